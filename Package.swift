@@ -1,0 +1,89 @@
+// swift-tools-version: 6.2
+// What Dundian is made of, bottom up: a target uses only what stands above it.
+
+import PackageDescription
+
+/// The server's packages (SwiftNIO, Hummingbird) stand behind this trait, so that a client-only build fetches none of them:
+/// `swift build --product dundian --disable-default-traits`.
+let server = TargetDependencyCondition.when(traits: ["Server"])
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+
+let package = Package(
+    name: "dundian",
+    products: [
+        .library(name: "Dundian", targets: ["Dundian"]),
+        .executable(name: "dundian", targets: ["dundian-cli"]),
+        .executable(name: "dundian-server", targets: ["dundian-server"]),
+    ],
+    traits: [
+        .trait(name: "Server", description: "The central service and its packages."),
+        .default(enabledTraits: ["Server"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+    ],
+    targets: [
+        // The core: values and machines, portable, no I/O.
+        .target(name: "Causality"),
+        .target(name: "Records", dependencies: ["Causality"]),
+        .target(name: "Journals", dependencies: ["Causality", crypto]),
+        .target(
+            name: "Wire",
+            dependencies: [
+                "Causality", "Records", "Journals", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ]),
+        .target(name: "Replicas", dependencies: ["Causality", "Records", "Journals", "Wire"]),
+        .target(name: "Sync", dependencies: ["Causality", "Records", "Journals", "Wire", "Replicas"]),
+        .target(name: "Supervision", dependencies: ["Causality", "Records"]),
+
+        // Adapters: one technology each, ignorant of each other.
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
+        .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+        .target(name: "Compression", dependencies: ["Wire", "CZstd"]),
+        .target(
+            name: "StoreSQLite", dependencies: ["Causality", "Records", "Journals", "Wire", "Replicas", "CSQLite", grdb]),
+        .target(
+            name: "TransportHTTP",
+            dependencies: ["Causality", "Journals", "Wire", "Replicas", "Sync", "CCurl", crypto]),
+
+        // What others embed.
+        .target(
+            name: "Dundian",
+            dependencies: [
+                "Causality", "Records", "Journals", "Wire", "Replicas", "Sync", "Supervision", "Compression",
+                "StoreSQLite", "TransportHTTP",
+            ]),
+
+        // The central service.
+        .target(
+            name: "Server",
+            dependencies: [
+                "Causality", "Records", "Journals", "Wire", "Replicas", "Sync", "Supervision", "Compression", crypto,
+                .product(name: "Hummingbird", package: "hummingbird", condition: server),
+            ]),
+
+        // Flags and wiring.
+        .target(name: "Terminal", dependencies: ["Causality", "Records", "Replicas", "Supervision", arguments]),
+        .executableTarget(name: "dundian-cli", dependencies: ["Dundian", "Terminal", arguments]),
+        .executableTarget(
+            name: "dundian-server", dependencies: ["Server", "StoreSQLite", "Dundian", "Terminal", arguments]),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system {
+    target.swiftSettings =
+        (target.swiftSettings ?? []) + [
+            .enableUpcomingFeature("ExistentialAny"),
+            .enableUpcomingFeature("MemberImportVisibility"),
+            .enableUpcomingFeature("InternalImportsByDefault"),
+            .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        ]
+}

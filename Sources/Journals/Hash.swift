@@ -1,0 +1,105 @@
+// SHA-256 with a tag for each use (protocol/1-definitions.md), and the 32 bytes it leaves.
+
+package import Causality
+import Crypto
+
+/// What a hash is of. No value of one kind can pass for another.
+package enum HashTag: UInt8 {
+    case header = 0x10
+    case skeleton = 0x11
+    case value = 0x12
+    case rest = 0x13
+    case salt = 0x14
+    case recordState = 0x15
+    case scopeState = 0x16
+    case knowledge = 0x17
+    case branch = 0x18
+    case reviewItem = 0x19
+    case signedHead = 0x1a
+    case signedRoster = 0x1b
+    case signedStatement = 0x1c
+    case signedSignIn = 0x1d
+    case rootFingerprint = 0x1e
+    case joinSecret = 0x1f
+}
+
+public struct Hash: Hashable, Comparable, Sendable, CustomStringConvertible {
+    private let a: UInt64
+    private let b: UInt64
+    private let c: UInt64
+    private let d: UInt64
+
+    package static let zero = Hash(a: 0, b: 0, c: 0, d: 0)
+
+    private init(a: UInt64, b: UInt64, c: UInt64, d: UInt64) { (self.a, self.b, self.c, self.d) = (a, b, c, d) }
+
+    /// Nil unless 32 bytes.
+    package init?(_ bytes: [UInt8]) {
+        guard bytes.count == 32 else { return nil }
+        self = bytes.withUnsafeBytes { Hash(raw: $0) }
+    }
+
+    private init(raw: UnsafeRawBufferPointer) {
+        func word(_ i: Int) -> UInt64 { UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 8 * i, as: UInt64.self)) }
+        self.init(a: word(0), b: word(1), c: word(2), d: word(3))
+    }
+
+    /// SHA-256 of the tag byte and these bytes.
+    package init(_ tag: HashTag, _ bytes: [UInt8]) {
+        var hasher = SHA256()
+        withUnsafeBytes(of: tag.rawValue) { hasher.update(bufferPointer: $0) }
+        bytes.withUnsafeBytes { hasher.update(bufferPointer: $0) }
+        self = hasher.finalize().withUnsafeBytes { Hash(raw: $0) }
+    }
+
+    /// SHA-256 of the tag byte and these pieces, one after the other.
+    package init(_ tag: HashTag, _ first: some Collection<UInt8>, _ second: [UInt8]) {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(first.count + second.count)
+        bytes.append(contentsOf: first)
+        bytes.append(contentsOf: second)
+        self.init(tag, bytes)
+    }
+
+    package var bytes: [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: 32) { buffer, count in
+            let raw = UnsafeMutableRawBufferPointer(buffer)
+            for (i, word) in [a, b, c, d].enumerated() {
+                raw.storeBytes(of: word.bigEndian, toByteOffset: 8 * i, as: UInt64.self)
+            }
+            count = 32
+        }
+    }
+
+    /// The first eight bytes as a number.
+    package var prefix64: UInt64 { a }
+
+    public static func < (x: Hash, y: Hash) -> Bool {
+        if x.a != y.a { return x.a < y.a }
+        if x.b != y.b { return x.b < y.b }
+        if x.c != y.c { return x.c < y.c }
+        return x.d < y.d
+    }
+
+    public var description: String { Hex.string(bytes) }
+}
+
+extension ByteWriter {
+    package mutating func hash(_ hash: Hash) { raw(hash.bytes) }
+}
+
+extension ByteReader {
+    package mutating func hash() throws(BytesEnded) -> Hash {
+        guard let hash = Hash(try raw(32)) else { throw BytesEnded() }
+        return hash
+    }
+}
+
+/// SHA-512 of the salt tag and these bytes: four salts of 16 bytes.
+func saltBlock(seed: [UInt8], block: UInt32) -> [UInt8] {
+    var input = ByteWriter(reserving: 21)
+    input.u8(HashTag.salt.rawValue)
+    input.raw(seed)
+    input.u32(block)
+    return Array(SHA512.hash(data: input.bytes))
+}

@@ -1,0 +1,172 @@
+// Who may write what: the signed list of people, devices, scopes and grants, and whether an entry counts by it
+// (protocol/5-access.md).
+
+public import Causality
+
+public struct Roster: Hashable, Sendable {
+    public struct Person: Hashable, Sendable {
+        public var id: String
+        public var name: String
+        public init(id: String, name: String) { (self.id, self.name) = (id, name) }
+    }
+
+    public struct Device: Hashable, Sendable {
+        public var key: PublicKey
+        public var person: String
+        public var name: String
+        public var grants: [Grant]
+        public init(key: PublicKey, person: String, name: String, grants: [Grant]) {
+            (self.key, self.person, self.name, self.grants) = (key, person, name, grants)
+        }
+    }
+
+    /// Holds from one roster version up to, not including, another.
+    public struct Grant: Hashable, Sendable {
+        public var scope: ScopeID
+        public var from: UInt32
+        /// Nil: it holds still.
+        public var until: UInt32?
+        public init(scope: ScopeID, from: UInt32, until: UInt32? = nil) {
+            (self.scope, self.from, self.until) = (scope, from, until)
+        }
+
+        func holds(at version: UInt32) -> Bool { from <= version && until.map { version < $0 } ?? true }
+    }
+
+    public struct Scope: Hashable, Sendable {
+        public enum Kind: Int, Sendable { case directory, ordinary, restricted }
+        public var id: ScopeID
+        public var name: String
+        public var title: String
+        public var kind: Kind
+        public init(id: ScopeID, name: String, title: String, kind: Kind) {
+            (self.id, self.name, self.title, self.kind) = (id, name, title, kind)
+        }
+    }
+
+    /// Of this journal nothing after the cut counts.
+    public struct Withdrawal: Hashable, Sendable {
+        public var scope: ScopeID
+        public var journal: JournalID
+        public var position: Position
+        public var hash: Hash
+        public init(scope: ScopeID, journal: JournalID, position: Position, hash: Hash) {
+            (self.scope, self.journal, self.position, self.hash) = (scope, journal, position, hash)
+        }
+    }
+
+    public var version: UInt32
+    public var root: PublicKey
+    public var service: PublicKey
+    public var issued: Timestamp
+    public var expires: Timestamp
+    public var catalogue: [UInt8]
+    public var people: [Person] = []
+    public var devices: [Device] = []
+    public var scopes: [Scope] = []
+    public var withdrawals: [Withdrawal] = []
+
+    public init(
+        version: UInt32, root: PublicKey, service: PublicKey, issued: Timestamp, expires: Timestamp, catalogue: [UInt8]
+    ) {
+        (self.version, self.root, self.service) = (version, root, service)
+        (self.issued, self.expires, self.catalogue) = (issued, expires, catalogue)
+    }
+
+    public func device(_ key: PublicKey) -> Device? { devices.first { $0.key == key } }
+    public func person(_ id: String) -> Person? { people.first { $0.id == id } }
+    public func scope(_ id: ScopeID) -> Scope? { scopes.first { $0.id == id } }
+    public func scope(named name: String) -> Scope? { scopes.first { $0.name == name } }
+
+    public func isGranted(_ scope: ScopeID, to key: PublicKey, at version: UInt32) -> Bool {
+        device(key)?.grants.contains { $0.scope == scope && $0.holds(at: version) } ?? false
+    }
+
+    /// The scopes a device may see now, in the roster's order.
+    public func scopes(of key: PublicKey) -> [Scope] {
+        scopes.filter { isGranted($0.id, to: key, at: version) }
+    }
+
+    /// Whether an entry counts, all before it in its line counting. `version` is the roster its header names.
+    package func counts(
+        _ position: Position, of journal: JournalID, in scope: ScopeID, by key: PublicKey, naming version: UInt32
+    ) -> Bool {
+        version <= self.version && isGranted(scope, to: key, at: version)
+            && !withdrawals.contains { $0.scope == scope && $0.journal == journal && $0.position < position }
+    }
+
+    /// Whether this roster continues an older one: the same root, nothing taken out, grants only ended, withdrawals kept.
+    public func continues(_ older: Roster) -> Bool {
+        guard root == older.root, version > older.version else { return false }
+        let people = Set(people.map(\.id))
+        let scopes = Set(scopes.map(\.id))
+        let withdrawals = Set(withdrawals)
+        return older.people.allSatisfy { people.contains($0.id) } && older.scopes.allSatisfy { scopes.contains($0.id) }
+            && older.withdrawals.allSatisfy { withdrawals.contains($0) }
+            && older.devices.allSatisfy { before in
+                guard let now = device(before.key), now.person == before.person else { return false }
+                return before.grants.allSatisfy { grant in
+                    now.grants.contains {
+                        $0.scope == grant.scope && $0.from == grant.from
+                            && ($0.until == grant.until || (grant.until == nil && ($0.until ?? 0) > older.version))
+                    }
+                }
+            }
+    }
+}
+
+/// A roster whose signature was checked, with the exact bytes it was checked over.
+public struct SignedRoster: Hashable, Sendable {
+    public let roster: Roster
+    package let bytes: [UInt8]
+    package let signature: [UInt8]
+
+    /// Checks that the root signed these bytes, which say what `roster` says.
+    package init(_ roster: Roster, bytes: [UInt8], signature: [UInt8], root: PublicKey) throws(Fault) {
+        guard roster.root == root, root.verifies(signature, .signedRoster, bytes) else {
+            throw Fault(.signatureInvalid, "the roster is not signed by the root this device joined")
+        }
+        (self.roster, self.bytes, self.signature) = (roster, bytes, signature)
+    }
+}
+
+extension PublicKey {
+    /// The twelve characters a join code carries of the root key.
+    package var fingerprint: String { JoinCode.characters(of: Hash(.rootFingerprint, bytes).prefix64 >> 4, count: 12) }
+}
+
+/// What an administrator hands to a person: a secret good once, and the fingerprint of the root key.
+public struct JoinCode: Hashable, Sendable, CustomStringConvertible {
+    private static let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz")
+
+    public let secret: String
+    public let fingerprint: String
+
+    package init(secret bits: UInt64, root: PublicKey) {
+        secret = Self.characters(of: bits >> 4, count: 12)
+        fingerprint = root.fingerprint
+    }
+
+    /// Reads a code as a person types it; nil if it is not 24 characters of the alphabet.
+    public init?(_ text: String) {
+        var characters: [Character] = []
+        for character in text.lowercased() where character != "-" && character != " " {
+            let read: Character = character == "o" ? "0" : character == "i" || character == "l" ? "1" : character
+            guard Self.alphabet.contains(read) else { return nil }
+            characters.append(read)
+        }
+        guard characters.count == 24 else { return nil }
+        secret = String(characters[..<12])
+        fingerprint = String(characters[12...])
+    }
+
+    public var description: String {
+        let all = Array(secret + fingerprint)
+        return stride(from: 0, to: all.count, by: 4).map { String(all[$0..<$0 + 4]) }.joined(separator: "-")
+    }
+
+    /// The lowest 5 * count bits, five to a character, most significant first.
+    static func characters(of bits: UInt64, count: Int) -> String {
+        String((0..<count).map { alphabet[Int(bits >> UInt64(5 * (count - 1 - $0)) & 31)] })
+    }
+}

@@ -1,0 +1,237 @@
+// From the set of a record's edits to its state (protocol/3-fold.md). Order, repetition and batching cannot matter: `fold`
+// looks at all edits at once, and `folding` takes one more only where that is provably the same.
+
+import Causality
+
+extension RecordState {
+    /// The state that exactly these edits of one record make. Nil for no edits; edits with one dot count once.
+    public static func fold(_ edits: some Sequence<PlacedEdit>) -> RecordState? {
+        var seen: Set<Dot> = []
+        let edits = edits.filter { seen.insert($0.dot).inserted }.sorted { $0.dot < $1.dot }
+        guard let smallest = edits.first else { return nil }
+        let typed = edits.first { $0.edit.context.isEmpty } ?? smallest
+        var state = RecordState(record: smallest.edit.record, type: typed.edit.type)
+        for edit in edits { state.note(edit) }
+        state.foldFields(edits)
+        state.foldDeletions(edits)
+        return state
+    }
+
+    /// This state with one more edit, or nil if only a fold of all edits can tell.
+    ///
+    /// The caller answers for one thing: no edit folded so far has this one in its context. Edits that arrive in causal order
+    /// fulfil it; entries released after having been held may not.
+    ///
+    /// - Complexity: O(fields + candidates), whatever the record's history.
+    public func folding(_ next: PlacedEdit) -> RecordState? {
+        guard !wasEverDeleted, next.edit.type == type, !vector.has(next.dot),
+            next.edit.writes.allSatisfy({ $0.isAdditive })
+        else { return nil }
+        var state = self
+        state.note(next)
+        var ordinals: [FieldKey: UInt32] = [:]
+        for write in next.edit.writes {
+            let context = next.edit.context
+            let named = Set(write.names.filter { context.has($0.dot) })
+            state.update(write.field) { field in
+                switch write.kind {
+                case .put, .settle:
+                    field.candidates.removeAll { candidate in named.contains { $0.dot == candidate.dot } }
+                    field.candidates.insertSorted(Candidate(write, in: next))
+                case .approve:
+                    for i in field.candidates.indices where field.candidates[i].isSettle {
+                        if named.contains(where: { $0.dot == field.candidates[i].dot }) {
+                            field.candidates[i].approvals = (field.candidates[i].approvals + [next.dot]).sorted()
+                        }
+                    }
+                case .add:
+                    let ordinal = ordinals[write.field, default: 0]
+                    ordinals[write.field] = ordinal + 1
+                    field.elements.insertSorted(Element(write, ordinal: ordinal, in: next))
+                case .drop:
+                    field.elements.removeAll { named.contains($0.name) }
+                case .undo, .delete, .restore:
+                    break
+                }
+            }
+        }
+        return state
+    }
+
+    private mutating func note(_ next: PlacedEdit) {
+        vector.see(next.dot)
+        guard let last = changed, (next.time, next.dot) <= (last.time, last.dot) else {
+            changed = LastChange(time: next.time, dot: next.dot, author: next.author)
+            return
+        }
+    }
+
+    private mutating func update(_ key: FieldKey, _ body: (inout FieldState) -> Void) {
+        let i = fields.firstIndex { !($0.key < key) } ?? fields.count
+        var field = i < fields.count && fields[i].key == key ? fields.remove(at: i) : FieldState(key: key)
+        body(&field)
+        if !field.isEmpty { fields.insert(field, at: i) }
+    }
+
+    // MARK: Fields
+
+    private mutating func foldFields(_ edits: [PlacedEdit]) {
+        struct Place: Hashable {
+            var field: FieldKey
+            var name: Write.Name
+        }
+        func named(_ kinds: Set<Write.Kind>, where counts: (PlacedEdit, Write) -> Bool = { _, _ in true }) -> Set<Place> {
+            var places: Set<Place> = []
+            for edit in edits {
+                for write in edit.edit.writes where kinds.contains(write.kind) && counts(edit, write) {
+                    for name in write.names where edit.edit.context.has(name.dot) && name.dot != edit.dot {
+                        // Only adds have ordinals; other writes are named by their dot.
+                        places.insert(Place(field: write.field, name: write.kind == .drop ? name : .init(name.dot)))
+                    }
+                }
+            }
+            return places
+        }
+        func place(_ edit: PlacedEdit, _ write: Write) -> Place { Place(field: write.field, name: .init(edit.dot)) }
+
+        let undone = named([.undo])
+        let isInForce = { (edit: PlacedEdit, write: Write) in
+            write.kind == .put || !undone.contains(place(edit, write))
+        }
+        let replaced = named([.put, .settle], where: isInForce)
+        let dropped = named([.drop])
+
+        var states: [FieldKey: FieldState] = [:]
+        for edit in edits {
+            var ordinals: [FieldKey: UInt32] = [:]
+            for write in edit.edit.writes {
+                switch write.kind {
+                case .put, .settle:
+                    guard isInForce(edit, write), !replaced.contains(place(edit, write)) else { continue }
+                    states[write.field, default: FieldState(key: write.field)].candidates.append(Candidate(write, in: edit))
+                case .add:
+                    let ordinal = ordinals[write.field, default: 0]
+                    ordinals[write.field] = ordinal + 1
+                    let name = Write.Name(edit.dot, ordinal: ordinal)
+                    guard !dropped.contains(Place(field: write.field, name: name)) else { continue }
+                    states[write.field, default: FieldState(key: write.field)].elements
+                        .append(Element(write, ordinal: ordinal, in: edit))
+                default: continue
+                }
+            }
+        }
+        for edit in edits {
+            for write in edit.edit.writes where write.kind == .approve {
+                for name in write.names where edit.edit.context.has(name.dot) {
+                    states[write.field]?.approve(name.dot, by: edit.dot)
+                }
+            }
+        }
+        fields = states.values.filter { !$0.isEmpty }.sorted { $0.key < $1.key }
+        findRuleClaims(edits)
+    }
+
+    /// Gives each settle that claims a rule the values it was applied to, so that the claim can be checked.
+    private mutating func findRuleClaims(_ edits: [PlacedEdit]) {
+        for f in fields.indices {
+            for c in fields[f].candidates.indices {
+                let settle = fields[f].candidates[c]
+                guard settle.isSettle, settle.reason?.text?.hasPrefix(RuleClaim.prefix) == true,
+                    let source = edits.first(where: { $0.dot == settle.dot })
+                else { continue }
+                let names = source.edit.writes.filter { $0.kind == .settle && $0.field == fields[f].key }.flatMap(\.names)
+                for name in names where source.edit.context.has(name.dot) {
+                    guard let origin = edits.first(where: { $0.dot == name.dot }),
+                        let write = origin.edit.writes.first(where: {
+                            $0.field == fields[f].key && ($0.kind == .put || $0.kind == .settle)
+                        })
+                    else { continue }
+                    fields[f].candidates[c].ruledOver.append(Candidate(write, in: origin))
+                }
+            }
+        }
+    }
+
+    // MARK: Deletions
+
+    private mutating func foldDeletions(_ edits: [PlacedEdit]) {
+        guard edits.contains(where: { $0.edit.deletes }) else { return }
+        wasEverDeleted = true
+        let deciding = edits.filter { $0.edit.deletes || $0.edit.restores }
+
+        func standing(among seen: (Dot) -> Bool) -> [PlacedEdit] {
+            deciding.filter { delete in
+                delete.edit.deletes && seen(delete.dot)
+                    && !deciding.contains {
+                        $0.dot != delete.dot && seen($0.dot) && $0.edit.context.has(delete.dot)
+                    }
+            }
+        }
+
+        let deletes = standing { _ in true }
+        standingDeletes = deletes.map(\.dot)
+        unseenEdits = edits.filter { edit in
+            edit.edit.writes.contains { $0.kind != .delete }
+                && deletes.contains {
+                    $0.dot != edit.dot && !edit.edit.context.has($0.dot) && !$0.edit.context.has(edit.dot)
+                }
+        }.map(\.dot)
+        latePuts = edits.filter { edit in
+            edit.edit.writes.contains { $0.kind.hasValue }
+                && !deciding.contains { $0.dot != edit.dot && $0.edit.context.has(edit.dot) }
+                && !standing { edit.edit.context.has($0) }.isEmpty
+        }.map(\.dot)
+    }
+}
+
+extension Write {
+    /// Whether it can be folded into a state without looking at the record's other edits.
+    fileprivate var isAdditive: Bool {
+        switch kind {
+        case .put, .approve, .add, .drop: true
+        case .settle: reason?.text?.hasPrefix(RuleClaim.prefix) != true
+        case .undo, .delete, .restore: false
+        }
+    }
+}
+
+extension Edit {
+    fileprivate var deletes: Bool { writes.contains { $0.kind == .delete } }
+    fileprivate var restores: Bool { writes.contains { $0.kind == .restore } }
+}
+
+extension Candidate {
+    fileprivate init(_ write: Write, in edit: PlacedEdit) {
+        self.init(
+            dot: edit.dot, isSettle: write.kind == .settle, time: edit.time, author: edit.author, value: write.value ?? .erased,
+            reason: write.reason)
+    }
+}
+
+extension Element {
+    fileprivate init(_ write: Write, ordinal: UInt32, in edit: PlacedEdit) {
+        self.init(
+            name: Write.Name(edit.dot, ordinal: ordinal), time: edit.time, author: edit.author, value: write.value ?? .erased)
+    }
+}
+
+extension FieldState {
+    fileprivate mutating func approve(_ settle: Dot, by approve: Dot) {
+        for i in candidates.indices where candidates[i].isSettle && candidates[i].dot == settle {
+            candidates[i].approvals.append(approve)
+        }
+    }
+}
+
+extension [Candidate] {
+    fileprivate mutating func insertSorted(_ next: Candidate) {
+        insert(next, at: firstIndex { next.dot < $0.dot } ?? endIndex)
+    }
+}
+
+extension [Element] {
+    fileprivate mutating func insertSorted(_ next: Element) {
+        let isBefore = { (a: Write.Name, b: Write.Name) in a.dot != b.dot ? a.dot < b.dot : a.ordinal < b.ordinal }
+        insert(next, at: firstIndex { isBefore(next.name, $0.name) } ?? endIndex)
+    }
+}

@@ -1,0 +1,136 @@
+// What the fold leaves of a record: candidates, elements, deletions. The same on every replica that counts the same edits,
+// whatever its merge rules. protocol/3-fold.md defines it; `canonicalBytes` are the bytes digests are made of.
+
+public import Causality
+
+/// One of the values a field has, and where it came from.
+public struct Candidate: Hashable, Sendable {
+    public var dot: Dot
+    public var isSettle: Bool
+    /// By the service's clock.
+    public var time: Timestamp
+    public var author: String?
+    public var value: Content
+    public var reason: Content?
+    /// The approves of this settle, ascending.
+    public var approvals: [Dot]
+    /// For a settle whose reason claims a rule: the candidates it was applied to.
+    public var ruledOver: [Candidate]
+
+    public init(
+        dot: Dot, isSettle: Bool = false, time: Timestamp, author: String? = nil, value: Content, reason: Content? = nil,
+        approvals: [Dot] = [], ruledOver: [Candidate] = []
+    ) {
+        (self.dot, self.isSettle, self.time, self.author) = (dot, isSettle, time, author)
+        (self.value, self.reason, self.approvals, self.ruledOver) = (value, reason, approvals, ruledOver)
+    }
+
+    /// What `latest`, ties and display order by.
+    package func isEarlier(than other: Candidate) -> Bool {
+        time != other.time ? time < other.time : dot < other.dot
+    }
+}
+
+/// An element of a set, by the add that put it there.
+public struct Element: Hashable, Sendable {
+    public var name: Write.Name
+    public var time: Timestamp
+    public var author: String?
+    public var value: Content
+
+    public init(name: Write.Name, time: Timestamp, author: String? = nil, value: Content) {
+        (self.name, self.time, self.author, self.value) = (name, time, author, value)
+    }
+}
+
+/// The newest edit of a record.
+public struct LastChange: Hashable, Sendable {
+    package init(time: Timestamp, dot: Dot, author: String?) { (self.time, self.dot, self.author) = (time, dot, author) }
+    public var time: Timestamp
+    public var dot: Dot
+    public var author: String?
+}
+
+public struct FieldState: Hashable, Sendable {
+    public var key: FieldKey
+    /// Ascending by dot.
+    public var candidates: [Candidate] = []
+    /// Ascending by dot, then ordinal.
+    public var elements: [Element] = []
+
+    public init(key: FieldKey) { self.key = key }
+    package var isEmpty: Bool { candidates.isEmpty && elements.isEmpty }
+}
+
+public struct RecordState: Hashable, Sendable {
+    public internal(set) var record: RecordID
+    public internal(set) var type: TypeKey
+    public internal(set) var vector = VersionVector()
+    /// Ascending by key; only fields that have something.
+    public internal(set) var fields: [FieldState] = []
+    public internal(set) var standingDeletes: [Dot] = []
+    public internal(set) var unseenEdits: [Dot] = []
+    public internal(set) var latePuts: [Dot] = []
+    /// Whether any edit ever deleted it; the fold then looks at all of them again.
+    package internal(set) var wasEverDeleted = false
+    /// The newest edit, by the service's clock: for lists, not part of what digests cover.
+    public internal(set) var changed: LastChange?
+
+    package init(record: RecordID, type: TypeKey) { (self.record, self.type) = (record, type) }
+
+    public var isDeleted: Bool { !standingDeletes.isEmpty }
+
+    public subscript(field: FieldKey) -> FieldState? {
+        fields.first { $0.key == field }
+    }
+
+    /// The record state bytes of protocol/3-fold.md.
+    package var canonicalBytes: [UInt8] {
+        var out = ByteWriter(reserving: 256)
+        out.raw(record.bytes)
+        out.text16(type.rawValue)
+        out.u32(UInt32(vector.count))
+        for component in vector.components {
+            out.dot(Dot(component.journal, component.position))
+        }
+        out.u32(UInt32(fields.count))
+        for field in fields {
+            out.text16(field.key.rawValue)
+            out.u32(UInt32(field.candidates.count))
+            for candidate in field.candidates {
+                out.dot(candidate.dot)
+                out.u8(candidate.isSettle ? 1 : 0)
+                out.dots(candidate.approvals)
+            }
+            out.u32(UInt32(field.elements.count))
+            for element in field.elements {
+                out.dot(element.name.dot)
+                out.u32(element.name.ordinal)
+            }
+        }
+        out.dots(standingDeletes)
+        out.dots(unseenEdits)
+        out.dots(latePuts)
+        return out.bytes
+    }
+}
+
+extension ByteWriter {
+    package mutating func dots(_ dots: [Dot]) {
+        u32(UInt32(dots.count))
+        for dot in dots { self.dot(dot) }
+    }
+}
+
+extension RecordState {
+    /// A state that a store kept: only what the fold once made comes back through here.
+    package init(
+        restoring record: RecordID, type: TypeKey, vector: VersionVector, fields: [FieldState], standingDeletes: [Dot],
+        unseenEdits: [Dot], latePuts: [Dot], wasEverDeleted: Bool, changed: LastChange?
+    ) {
+        self.init(record: record, type: type)
+        (self.vector, self.fields, self.standingDeletes) = (vector, fields, standingDeletes)
+        (self.unseenEdits, self.latePuts) = (unseenEdits, latePuts)
+        (self.wasEverDeleted, self.changed) = (wasEverDeleted, changed)
+    }
+}

@@ -1,0 +1,107 @@
+// Merge rules: what a reader is shown of a field with several candidates. They act on the way out and change no state.
+
+import Causality
+
+public enum MergeRule: Hashable, Sendable {
+    case review
+    case text
+    case union
+    case latest
+    /// Values from the least to the furthest along.
+    case furthest(ladder: [String])
+
+    public var name: String {
+        switch self {
+        case .review: "review"
+        case .text: "text"
+        case .union: "union"
+        case .latest: "latest"
+        case .furthest: "furthest"
+        }
+    }
+}
+
+/// Which rule a field has. A catalogue is one; no catalogue at all is `review` everywhere.
+public protocol MergeRules: Sendable {
+    func rule(of field: FieldKey, in type: TypeKey) -> MergeRule
+}
+
+public struct ReviewEverything: MergeRules {
+    public init() {}
+    public func rule(of field: FieldKey, in type: TypeKey) -> MergeRule { .review }
+}
+
+/// What a field shows.
+public enum Outcome: Hashable, Sendable {
+    /// One value stands. `overridden` lists what a rule passed over; `rule` names it, `equal` where equal values met.
+    case settled(Candidate, overridden: [Candidate], rule: String?)
+    /// Waits for review; the first value is only what to show meanwhile.
+    case contested(provisional: Candidate, among: [Candidate])
+    /// A set: each element once.
+    case set([Element])
+
+    /// The value to show; for a contested field the provisional one. Nil for a set.
+    public var candidate: Candidate? {
+        switch self {
+        case .settled(let candidate, _, _), .contested(let candidate, _): candidate
+        case .set: nil
+        }
+    }
+}
+
+extension MergeRule {
+    /// Settles several candidates of one field, or leaves them contested.
+    public func outcome(of candidates: [Candidate]) -> Outcome? {
+        guard let newest = candidates.max(by: { $0.isEarlier(than: $1) }) else { return nil }
+        if candidates.count == 1 { return .settled(newest, overridden: [], rule: nil) }
+        if newest.value != .erased, candidates.allSatisfy({ $0.value == newest.value }) {
+            return .settled(newest, overridden: [], rule: "equal")
+        }
+        switch self {
+        case .latest:
+            return .settled(newest, overridden: candidates.filter { $0.dot != newest.dot }, rule: name)
+        case .furthest(let ladder):
+            func rung(_ candidate: Candidate) -> Int {
+                candidate.value.text.flatMap { ladder.firstIndex(of: $0) } ?? -1
+            }
+            let furthest = candidates.max { a, b in
+                rung(a) != rung(b) ? rung(a) < rung(b) : a.isEarlier(than: b)
+            }
+            guard let furthest else { return nil }
+            return .settled(furthest, overridden: candidates.filter { $0.dot != furthest.dot }, rule: name)
+        case .review, .text, .union:
+            return .contested(provisional: newest, among: candidates)
+        }
+    }
+}
+
+/// The claim of a settle that it only writes down what a rule had settled: `rule:<name>@<version>`.
+public struct RuleClaim: Hashable, Sendable {
+    package static let prefix = "rule:"
+    public var name: String
+    public var version: Int
+
+    public init(name: String, version: Int = 1) { (self.name, self.version) = (name, version) }
+
+    /// Nil if the reason claims no rule at all; an unreadable claim has version -1, which no rule has.
+    public init?(reason: String) {
+        guard reason.hasPrefix(Self.prefix) else { return nil }
+        let parts = reason.dropFirst(Self.prefix.count).split(separator: "@", omittingEmptySubsequences: false)
+        name = parts.first.map(String.init) ?? ""
+        version = parts.count == 2 ? Int(parts[1]) ?? -1 : -1
+    }
+
+    public var reason: String { "\(Self.prefix)\(name)@\(version)" }
+
+    /// Whether the rule claimed really settles these candidates.
+    package func holds(over candidates: [Candidate], rule: MergeRule) -> Bool {
+        if candidates.contains(where: { $0.value == .erased }) { return true }
+        guard version == 1 else { return false }
+        switch name {
+        case "equal", rule.name:
+            guard case .settled(_, _, let settledBy)? = rule.outcome(of: candidates) else { return false }
+            return name != "equal" || settledBy == "equal" || candidates.count == 1
+        default: return false
+        }
+    }
+}

@@ -1,0 +1,151 @@
+// Looking at everything again: chains, signatures, and that every record is what its edits fold to. And the digest that proves two
+// stores equal.
+
+public import Causality
+import Wire
+
+public import Journals
+import Records
+
+/// What `check` found.
+public struct CheckReport: Hashable, Sendable {
+    public var scopes = 0
+    public var entries = 0
+    public var records = 0
+    public var held = 0
+    /// What is wrong, each in a line; empty if nothing is.
+    public var faults: [String] = []
+}
+
+public struct ScopeDigest: Hashable, Sendable {
+    public var scope: ScopeID
+    public var records: Int
+    /// Of the fold state: equal in two stores that hold the same records.
+    public var digest: Hash
+    /// Of the journals: equal in two stores that hold the same entries.
+    public var knowledge: Hash
+}
+
+extension Replica {
+    public func check() throws -> CheckReport {
+        var report = CheckReport()
+        report.faults = try store.faults()
+        try store.reading { reader in
+            for scope in try reader.scopes() {
+                report.scopes += 1
+                let edits = try checkJournals(of: scope, in: reader, into: &report)
+                try checkRecords(of: scope, in: reader, edits: edits, into: &report)
+            }
+        }
+        return report
+    }
+
+    /// Returns how many (entry, record) pairs count.
+    private func checkJournals(
+        of scope: ScopeID, in reader: any StoreReader, into report: inout CheckReport
+    ) throws -> Int {
+        let branches = try reader.branchMap(in: scope)
+        var edits = 0
+        for journal in try reader.journals(in: scope) {
+            let id = journal.tip.journal
+            let start = branches[id]?.start ?? 1
+            guard var tip = try base(of: journal, branches, in: reader) else {
+                report.faults.append("journal \(id): what it branches from is missing")
+                continue
+            }
+            var unsigned = 0
+            while tip.position < journal.tip.position {
+                let entries = try reader.entries(of: id, in: scope, from: max(tip.position.next, start), limit: 500)
+                guard !entries.isEmpty else {
+                    report.faults.append("journal \(id): entries after \(tip.position) are missing")
+                    break
+                }
+                for entry in entries {
+                    report.entries += 1
+                    guard entry.position == tip.position.next else {
+                        report.faults.append("journal \(id): entry \(tip.position.next) is missing")
+                        return edits
+                    }
+                    let header = entry.header(in: scope, previous: tip.hash)
+                    if header.hash != entry.hash {
+                        report.faults.append("entry \(entry.dot): it is not the one that was hashed")
+                    }
+                    (tip.position, tip.hash) = (entry.position, entry.hash)
+                    do {
+                        let decoded = try DecodedEntry(
+                            skeleton: entry.entry.skeleton, values: entry.entry.values, position: entry.position,
+                            replica: entry.replica)
+                        if case .birth(let birth) = decoded { tip.key = birth.key }
+                        if case .change(let change) = decoded, entry.position <= journal.counted { edits += change.edits.count }
+                    } catch { report.faults.append("entry \(entry.dot): \(error)") }
+                    unsigned += 1
+                    if let signature = entry.signature {
+                        unsigned = 0
+                        if tip.key?.verifies(signature, .signedHead, entry.hash.bytes) != true {
+                            report.faults.append("entry \(entry.dot): its signature does not verify")
+                        }
+                    }
+                }
+            }
+            if unsigned > 0 { report.faults.append("journal \(id): its last \(unsigned) entries are not signed") }
+            if tip.hash != journal.tip.hash { report.faults.append("journal \(id): its head is not its last entry") }
+            let held = journal.tip.position.rawValue - min(journal.counted, journal.tip.position).rawValue
+            report.held += Int(clamping: held)
+        }
+        return edits
+    }
+
+    private func base(of journal: StoredJournal, _ branches: Branches, in reader: any StoreReader) throws -> Tip? {
+        var tip = Tip(scope: journal.tip.scope, replica: journal.tip.replica)
+        tip.journal = journal.tip.journal
+        guard let branch = branches[journal.tip.journal], branch.start > 1 else { return tip }
+        guard let before = try reader.entry(Dot(branch.parent, branch.start.previous), in: journal.tip.scope) else { return nil }
+        (tip.position, tip.hash, tip.key) = (before.position, before.hash, journal.tip.key)
+        return tip
+    }
+
+    private func checkRecords(
+        of scope: ScopeID, in reader: any StoreReader, edits: Int, into report: inout CheckReport
+    ) throws {
+        let batch = FoldBatch(scope: scope, rules: rules, branches: try reader.branchMap(in: scope))
+        var last: RecordID?
+        while true {
+            let states = try reader.states(in: scope, after: last, limit: 500)
+            for state in states {
+                report.records += 1
+                do {
+                    if try batch.refold(state.record, in: reader) != state {
+                        report.faults.append("record \(state.record): it is not what its edits fold to")
+                    }
+                } catch { report.faults.append("record \(state.record): \(error)") }
+            }
+            guard let end = states.last else { break }
+            last = end.record
+        }
+        let known = try reader.editCount(in: scope)
+        if known != edits { report.faults.append("scope \(scope): \(edits) edits count, \(known) are folded") }
+    }
+
+    // MARK: Digests
+
+    public func digests() throws -> [ScopeDigest] {
+        try store.reading { reader in try reader.scopes().map { try Self.digest(of: $0, in: reader) } }
+    }
+
+    private static func digest(of scope: ScopeID, in reader: any StoreReader) throws -> ScopeDigest {
+        var out = ByteWriter()
+        out.raw(scope.bytes)
+        let count = try reader.recordCount(in: scope)
+        out.u64(UInt64(count))
+        var last: RecordID?
+        while true {
+            let states = try reader.states(in: scope, after: last, limit: 1_000)
+            for state in states { out.hash(state.digest) }
+            guard let end = states.last else { break }
+            last = end.record
+        }
+        return ScopeDigest(
+            scope: scope, records: count, digest: Hash(.scopeState, out.bytes),
+            knowledge: try reader.knowledge(of: scope).digest(of: scope))
+    }
+}

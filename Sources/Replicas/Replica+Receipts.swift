@@ -1,0 +1,62 @@
+// What the centre has confirmed: signed receipts, kept so that nobody has to take anybody's word; and a new replica id for a store
+// that was restored or copied.
+
+public import Causality
+import Journals
+package import Wire
+
+
+
+/// How much of a scope's own work the centre has confirmed.
+public struct Confirmation: Hashable, Sendable {
+    public var scope: ScopeID
+    /// Own entries that no receipt covers.
+    public var unconfirmed: Int
+    /// When the last receipt was signed, by the service's clock; nil: never.
+    public var time: Timestamp?
+}
+
+extension Replica {
+    package func keep(_ receipt: Receipt) throws {
+        let unverified = receipt.unverified
+        var out = ByteWriter()
+        out.blob32(unverified.statement)
+        out.blob32(unverified.signature)
+        let bytes = out.bytes
+        try store.writing { try $0.setSetting(SettingKey.receipt(receipt.scope), bytes) }
+    }
+
+    /// The last receipt of a scope; nil if there is none, or none that this roster's service signed.
+    package func receipt(of scope: ScopeID) throws -> Receipt? {
+        try store.reading { try receipt(of: scope, in: $0) }
+    }
+
+    private func receipt(of scope: ScopeID, in reader: any StoreReader) throws -> Receipt? {
+        guard let bytes = try reader.setting(SettingKey.receipt(scope)), let roster = try reader.roster() else { return nil }
+        var stored = ByteReader(bytes)
+        let unverified = UnverifiedReceipt(statement: try stored.blob32(), signature: try stored.blob32())
+        return try? Receipt(checking: unverified, service: roster.roster.service)
+    }
+
+    /// What of this device's own work is only here.
+    public func confirmations() throws -> [Confirmation] {
+        try store.reading { reader in
+            try reader.scopes().map { scope in
+                let receipt = try receipt(of: scope, in: reader)
+                let own = try reader.journals(in: scope).filter { $0.tip.key == key }
+                let unconfirmed = own.reduce(0) { count, journal in
+                    let confirmed = receipt?.heads.first { $0.journal == journal.tip.journal }?.position ?? .none
+                    return count + Int(clamping: journal.tip.position.rawValue - min(confirmed, journal.tip.position).rawValue)
+                }
+                return Confirmation(scope: scope, unconfirmed: unconfirmed, time: receipt?.time)
+            }
+        }
+    }
+
+    /// Goes on under a new replica id and returns it. Entries of the old one stay what they are.
+    package func renewReplica() throws -> ReplicaID {
+        let fresh = Self.freshID(entropy)
+        try store.writing { try $0.setReplica(fresh, earlier: $0.replica().id) }
+        return fresh
+    }
+}

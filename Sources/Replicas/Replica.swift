@@ -1,0 +1,398 @@
+// A replica: one person's full, writable copy of the scopes they work on. Two doors lead into it, commit (our own edits, signed here)
+// and ingest (other people's entries, verified here); both end in the same place: journal, then fold, then record.
+
+public import Causality
+import Synchronization
+import Wire
+
+public import Journals
+public import Records
+
+/// Where chance comes from: the system at the edge, a seed in tests.
+public protocol Entropy: Sendable {
+    func next() -> UInt64
+}
+
+extension Entropy {
+    package func bytes(_ count: Int) -> [UInt8] {
+        var out: [UInt8] = []
+        while out.count < count {
+            let word = next()
+            for i in 0..<8 where out.count < count { out.append(UInt8(truncatingIfNeeded: word >> UInt64(8 * i))) }
+        }
+        return out
+    }
+}
+
+public final class Replica: Sendable {
+    package let store: any Store
+    package let rules: any MergeRules
+    package let clock: any WallClock
+    package let entropy: any Entropy
+    let signer: any Signer
+    let observers = Observers()
+
+    /// Opens the replica in this store; a store used for the first time gets a replica id.
+    public init(
+        store: any Store, signer: any Signer, rules: any MergeRules, clock: any WallClock, entropy: any Entropy
+    ) throws {
+        (self.store, self.signer, self.rules) = (store, signer, rules)
+        (self.clock, self.entropy) = (clock, entropy)
+        if try store.reading({ try $0.setting(SettingKey.replica) }) == nil {
+            try store.writing { writer in
+                if try writer.setting(SettingKey.replica) == nil { try writer.setReplica(Self.freshID(entropy), earlier: nil) }
+            }
+        }
+    }
+
+    static func freshID(_ entropy: any Entropy) -> ReplicaID {
+        while true {
+            let raw = entropy.next()
+            if raw != 0 { return ReplicaID(rawValue: raw) }
+        }
+    }
+
+    public var key: PublicKey { signer.publicKey }
+
+    public func replicaID() throws -> ReplicaID { try store.reading { try $0.replica().id } }
+
+    // MARK: Roster and clock
+
+    /// The newest roster this device has; nil before it has joined.
+    public func roster() throws -> SignedRoster? { try store.reading { try $0.roster() } }
+
+    /// Takes in a roster: the first one, or one that continues what is here. What now counts is folded, what no longer counts is not.
+    package func accept(_ roster: SignedRoster) throws {
+        try store.writing { writer in
+            if let current = try writer.roster() {
+                if current.bytes == roster.bytes { return }
+                guard roster.roster.continues(current.roster) else {
+                    throw ReplicaError(
+                        .rosterRefused, "\(roster.roster.version)",
+                        message: "Roster \(roster.roster.version) does not continue roster \(current.roster.version).",
+                        next: "Nothing was changed. Ask the administrator whether the service was replaced or restored.")
+                }
+            }
+            try writer.setSetting(SettingKey.roster, roster.unverified.bytes)
+            for scope in try writer.scopes() { try recount(scope, in: writer) }
+        }
+        observers.notify()
+    }
+
+    /// Notes how far this clock is from the service's.
+    package func setClockOffset(_ offset: ClockOffset) throws {
+        var out = ByteWriter()
+        out.i64(offset.milliseconds)
+        let bytes = out.bytes
+        try store.writing { try $0.setSetting(SettingKey.offset, bytes) }
+    }
+
+    /// What the service's clock shows beside this one, as last measured.
+    public func clockOffset() throws -> ClockOffset? { try store.reading { try $0.clockOffset() } }
+
+    // MARK: Commit
+
+    /// Saves a change to one scope and returns its dot. Durable when this returns.
+    @discardableResult
+    public func commit(_ change: Change, in scope: ScopeID) throws -> Dot {
+        try commit(in: scope) { _ in [change] }[0]
+    }
+
+    /// Saves changes made by looking at the records as they are, in one transaction: all of them or none.
+    @discardableResult
+    public func commit(in scope: ScopeID, _ make: (any StoreReader) throws -> [Change]) throws -> [Dot] {
+        let dots = try store.writing { try write(make($0), in: scope, to: $0) }
+        observers.notify()
+        return dots
+    }
+
+    /// Saves changes to several scopes in one transaction: all of them or none.
+    public func commit(_ changes: [(scope: ScopeID, change: Change)]) throws {
+        var scopes: [ScopeID] = []
+        for item in changes where !scopes.contains(item.scope) { scopes.append(item.scope) }
+        try store.writing { writer in
+            for scope in scopes {
+                _ = try write(changes.filter { $0.scope == scope }.map(\.change), in: scope, to: writer)
+            }
+        }
+        observers.notify()
+    }
+
+    func write(_ changes: [Change], in scope: ScopeID, to writer: any StoreWriter) throws -> [Dot] {
+        guard !changes.isEmpty else { return [] }
+        guard let roster = try writer.roster()?.roster else {
+            throw ReplicaError(
+                .notJoined, message: "This replica has not joined a service, so nobody has granted it a scope.",
+                next: "Run: dundian join URL CODE")
+        }
+        guard roster.isGranted(scope, to: key, at: roster.version) else {
+            throw ReplicaError(
+                .scopeNotGranted, "\(scope)", message: "This device may not write to scope \(roster.scope(scope)?.name ?? "\(scope)").",
+                next: "Nothing was saved. Ask the administrator for access.")
+        }
+        let (id, earlier) = try writer.replica()
+        let offset = try writer.clockOffset()
+        var tip = try writer.journal(JournalID(id), in: scope)?.tip ?? Tip(scope: scope, replica: id)
+        var batch = FoldBatch(scope: scope, rules: rules, branches: try writer.branchMap(in: scope))
+        var dots: [Dot] = []
+        var chain = OpenChain(after: tip)
+        var decoded: [DecodedEntry] = []
+        var waiting = (entries: 0, bytes: 0)
+
+        func append(_ skeleton: [UInt8], _ values: EntryValues, _ what: DecodedEntry) throws {
+            let size = skeleton.count + values.byteCount
+            if waiting.entries > 0,
+                waiting.entries == Limits.entriesPerSignature || waiting.bytes + size > Limits.unsignedBytes
+            {
+                try flush()
+            }
+            let entry = UnverifiedEntry(
+                time: max(clock.now(), tip.time), offset: offset, roster: max(roster.version, tip.roster), skeleton: skeleton,
+                values: values)
+            guard size <= Limits.entryBytes, values.count <= Limits.valuesPerEntry else {
+                throw ReplicaError(
+                    .entryTooLarge, "\(size)",
+                    message: "This change has \(size) bytes and \(values.count) values; one change holds at most 1 MiB and 4,096 values.",
+                    next: "Nothing was saved. Split it, or attach long documents as files.")
+            }
+            try chain.append(entry, birthKey: key)
+            tip = chain.tip
+            decoded.append(what)
+            waiting = (waiting.entries + 1, waiting.bytes + size)
+        }
+        func flush() throws {
+            let run = try chain.signed(by: signer)
+            try take(run, decoded, inOrder: true, roster: roster, batch: &batch, writer: writer)
+            chain = OpenChain(after: tip)
+            decoded = []
+            waiting = (0, 0)
+        }
+
+        if tip.position == .none {
+            let birth = Birth(key: key, earlier: earlier)
+            try append(birth.skeleton, .none, .birth(birth))
+        }
+        for change in changes {
+            let (skeleton, values) = change.encoded()
+            let seed = values.isEmpty ? [] : entropy.bytes(16)
+            try append(skeleton, .sealed(seed: seed, values: values), .change(change))
+            dots.append(Dot(tip.journal, tip.position))
+        }
+        try flush()
+        try batch.write(to: writer)
+        return dots
+    }
+
+    /// Stores a verified run, and folds those of its entries that count.
+    func take(
+        _ run: VerifiedRun, _ decoded: [DecodedEntry], inOrder: Bool, roster: Roster?, batch: inout FoldBatch,
+        writer: any StoreWriter
+    ) throws {
+        let scope = run.base.scope
+        let before = try counted(before: run.base, in: writer)
+        let first = try writer.append(run)
+        guard before == run.base.position, let roster, let key = run.tip.key else { return }
+        var counted = before
+        for (i, entry) in run.entries.enumerated() {
+            guard
+                roster.counts(entry.header.position, of: run.journal, in: scope, by: key, naming: entry.header.roster)
+            else { break }
+            counted = entry.header.position
+            try batch.fold(
+                decoded[i], at: Dot(run.journal, counted), time: entry.header.time.corrected(by: entry.header.offset),
+                arrival: first + Arrival(i), inOrder: inOrder, in: writer)
+        }
+        if counted > before { try writer.setCounted(counted, of: run.journal, in: scope) }
+    }
+
+    /// How far the line that a tip ends counts.
+    private func counted(before tip: Tip, in reader: any StoreReader) throws -> Position {
+        if let journal = try reader.journal(tip.journal, in: tip.scope) { return journal.counted }
+        guard let branch = try reader.branchMap(in: tip.scope)[tip.journal], branch.start > 1 else { return .none }
+        let parent = try reader.journal(branch.parent, in: tip.scope)?.counted ?? .none
+        return parent == branch.start.previous ? parent : .none
+    }
+
+    // MARK: What counts
+
+    /// Brings a scope's records in step with the roster: releases what now counts, takes back what no longer does.
+    func recount(_ scope: ScopeID, in writer: any StoreWriter) throws {
+        guard let roster = try writer.roster()?.roster else { return }
+        let branches = try writer.branchMap(in: scope)
+        var batch = FoldBatch(scope: scope, rules: rules, branches: branches)
+        let journals = try writer.journals(in: scope).sorted { branches.line(of: $0.tip.journal).count < branches.line(of: $1.tip.journal).count }
+        var shrank = false
+        for journal in journals {
+            guard let key = journal.tip.key else { continue }
+            let now = try countable(journal, by: key, roster, branches, in: writer)
+            if now == journal.counted { continue }
+            try writer.setCounted(now, of: journal.tip.journal, in: scope)
+            if now < journal.counted {
+                shrank = true
+            } else if !shrank {
+                try forEachEntry(of: journal.tip.journal, from: max(journal.counted.next, 1), through: now, scope, writer) { entry in
+                    try batch.fold(entry, inOrder: false, in: writer)
+                }
+            }
+        }
+        if shrank { try rebuild(scope, in: writer) } else { try batch.write(to: writer) }
+    }
+
+    private func countable(
+        _ journal: StoredJournal, by key: PublicKey, _ roster: Roster, _ branches: Branches, in reader: any StoreReader
+    ) throws -> Position {
+        let id = journal.tip.journal
+        var counted = Position.none
+        if let branch = branches[id], branch.start > 1 {
+            let parent = try reader.journal(branch.parent, in: journal.tip.scope)?.counted ?? .none
+            guard parent == branch.start.previous else { return .none }
+            counted = parent
+        }
+        var from = counted.next
+        while true {
+            let entries = try reader.entries(of: id, in: journal.tip.scope, from: from, limit: 1_000)
+            for entry in entries {
+                guard roster.counts(entry.position, of: id, in: journal.tip.scope, by: key, naming: entry.entry.roster) else {
+                    return counted
+                }
+                counted = entry.position
+            }
+            guard let last = entries.last else { return counted }
+            from = last.position.next
+        }
+    }
+
+    private func forEachEntry(
+        of journal: JournalID, from first: Position, through last: Position, _ scope: ScopeID, _ reader: any StoreReader,
+        _ body: (StoredEntry) throws -> Void
+    ) throws {
+        var from = first
+        while from <= last {
+            let entries = try reader.entries(of: journal, in: scope, from: from, limit: 500)
+            for entry in entries where entry.position <= last { try body(entry) }
+            guard let end = entries.last else { return }
+            from = end.position.next
+        }
+    }
+
+    /// Folds a scope anew from its journals.
+    func rebuild(_ scope: ScopeID, in writer: any StoreWriter) throws {
+        try writer.removeStates(in: scope)
+        let branches = try writer.branchMap(in: scope)
+        var counted: [JournalID: Position] = [:]
+        for journal in try writer.journals(in: scope) { counted[journal.tip.journal] = journal.counted }
+        var batch = FoldBatch(scope: scope, rules: rules, branches: branches)
+        var arrival: Arrival = 0
+        while true {
+            let entries = try writer.entries(in: scope, from: arrival, limit: 1_000)
+            for entry in entries where entry.position <= counted[entry.journal, default: .none] {
+                try batch.fold(entry, inOrder: true, in: writer)
+            }
+            try batch.write(to: writer)
+            guard let last = entries.last else { return }
+            arrival = last.arrival + 1
+        }
+    }
+
+    // MARK: Erasing
+
+    /// Removes values of an entry and their salts. Chain and fold stay as they are; the record shows that something was erased.
+    package func erase(_ places: Set<Int>, of dot: Dot, in scope: ScopeID) throws {
+        try store.writing { writer in
+            guard let entry = try writer.entry(dot, in: scope) else {
+                throw ReplicaError(.recordUnknown, "\(dot)", message: "There is no entry \(dot).", next: "Sync first.")
+            }
+            try writer.setValues(entry.entry.values.erasing(places), of: dot, in: scope)
+            let branches = try writer.branchMap(in: scope)
+            let batch = FoldBatch(scope: scope, rules: rules, branches: branches)
+            for placed in try entry.placedEdits(branches) {
+                guard let state = try batch.refold(placed.edit.record, in: writer) else { continue }
+                try writer.setState(state, in: scope, items: batch.queuedItems(of: state), edits: [])
+            }
+        }
+        observers.notify()
+    }
+}
+
+extension FoldBatch {
+    mutating func fold(_ entry: StoredEntry, inOrder: Bool, in store: any StoreWriter) throws {
+        let decoded = try DecodedEntry(
+            skeleton: entry.entry.skeleton, values: entry.entry.values, position: entry.position, replica: entry.replica)
+        try fold(
+            decoded, at: entry.dot, time: entry.entry.time.corrected(by: entry.entry.offset), arrival: entry.arrival,
+            inOrder: inOrder, in: store)
+    }
+}
+
+// MARK: Settings
+
+/// The names under which a replica keeps its few settings.
+package enum SettingKey {
+    package static let replica = "replica"
+    package static let roster = "roster"
+    package static let offset = "clock-offset"
+    package static let catalogue = "catalogue"
+    package static func receipt(_ scope: ScopeID) -> String { "receipt/\(scope)" }
+}
+
+extension StoreReader {
+    package func replica() throws -> (id: ReplicaID, earlier: ReplicaID?) {
+        guard let bytes = try setting(SettingKey.replica) else { throw BytesEnded() }
+        var reader = ByteReader(bytes)
+        let id = ReplicaID(rawValue: try reader.u64())
+        let earlier = try reader.u64()
+        return (id, earlier == 0 ? nil : ReplicaID(rawValue: earlier))
+    }
+
+    package func roster() throws -> SignedRoster? {
+        guard let bytes = try setting(SettingKey.roster) else { return nil }
+        // Only checked rosters are kept; the check is repeated because it is cheap and disks are not trusted.
+        let unverified = try UnverifiedRoster(bytes: bytes)
+        return try unverified.verified(by: try unverified.claimedRoot())
+    }
+
+    package func clockOffset() throws -> ClockOffset? {
+        guard let bytes = try setting(SettingKey.offset) else { return nil }
+        var reader = ByteReader(bytes)
+        return ClockOffset(milliseconds: try reader.i64())
+    }
+}
+
+extension StoreWriter {
+    package func setReplica(_ id: ReplicaID, earlier: ReplicaID?) throws {
+        var out = ByteWriter()
+        out.u64(id.rawValue)
+        out.u64(earlier?.rawValue ?? 0)
+        try setSetting(SettingKey.replica, out.bytes)
+    }
+}
+
+// MARK: Observing
+
+/// Tells those who watch that something changed.
+final class Observers: Sendable {
+    private let continuations = Mutex<[Int: AsyncStream<Void>.Continuation]>([:])
+    private let counter = Mutex(0)
+
+    func notify() {
+        continuations.withLock { for continuation in $0.values { continuation.yield() } }
+    }
+
+    func stream() -> AsyncStream<Void> {
+        let id = counter.withLock { counter in
+            counter += 1
+            return counter
+        }
+        return AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
+            continuations.withLock { $0[id] = continuation }
+            continuation.onTermination = { [weak self] _ in
+                self?.continuations.withLock { $0[id] = nil }
+            }
+        }
+    }
+}
+
+extension Replica {
+    /// Yields after each save and each sync through this object that may have changed a record. Several changes in a row may yield once.
+    public func changes() -> AsyncStream<Void> { observers.stream() }
+}

@@ -1,0 +1,213 @@
+// Record states and entry values as stores keep them. This is a store's own affair: nobody hashes these bytes, and a newer version may
+// write them differently as long as it reads the old ones.
+
+package import Causality
+package import Journals
+package import Records
+import Wire
+
+extension EntryValues {
+    /// u8 0, seed, values; or u8 1, parts.
+    package var storedBytes: [UInt8] {
+        var out = ByteWriter(reserving: byteCount + 64)
+        switch self {
+        case .sealed(let seed, let values):
+            out.u8(0)
+            out.blob(seed)
+            out.varint(UInt64(values.count))
+            for value in values { out.blob(value) }
+        case .opened(let parts):
+            out.u8(1)
+            out.varint(UInt64(parts.count))
+            for part in parts {
+                switch part {
+                case .present(let salt, let value):
+                    out.u8(0)
+                    out.blob(salt)
+                    out.blob(value)
+                case .erased(let commitment):
+                    out.u8(1)
+                    out.hash(commitment)
+                }
+            }
+        }
+        return out.bytes
+    }
+
+    package init(storedBytes bytes: [UInt8]) throws(BytesEnded) {
+        var reader = ByteReader(bytes)
+        if try reader.u8() == 0 {
+            let seed = try reader.blob()
+            var values: [[UInt8]] = []
+            for _ in 0..<(try reader.count()) { values.append(try reader.blob()) }
+            self = .sealed(seed: seed, values: values)
+        } else {
+            var parts: [Part] = []
+            for _ in 0..<(try reader.count()) {
+                if try reader.u8() == 0 {
+                    parts.append(.present(salt: try reader.blob(), value: try reader.blob()))
+                } else {
+                    parts.append(.erased(commitment: try reader.hash()))
+                }
+            }
+            self = .opened(parts)
+        }
+    }
+}
+
+extension RecordState {
+    package var storedBytes: [UInt8] {
+        var out = ByteWriter(reserving: 1024)
+        out.u8(1)
+        out.raw(record.bytes)
+        out.string(type.rawValue)
+        out.varint(UInt64(vector.count))
+        for component in vector.components { out.dot(Dot(component.journal, component.position)) }
+        out.u8(wasEverDeleted ? 1 : 0)
+        out.optional(changed) { out, last in
+            out.i64(last.time.rawValue)
+            out.dot(last.dot)
+            out.optional(last.author) { $0.string($1) }
+        }
+        for dots in [standingDeletes, unseenEdits, latePuts] { out.dots(dots) }
+        out.varint(UInt64(fields.count))
+        for field in fields {
+            out.string(field.key.rawValue)
+            out.varint(UInt64(field.candidates.count))
+            for candidate in field.candidates { out.candidate(candidate) }
+            out.varint(UInt64(field.elements.count))
+            for element in field.elements {
+                out.dot(element.name.dot)
+                out.u32(element.name.ordinal)
+                out.i64(element.time.rawValue)
+                out.optional(element.author) { $0.string($1) }
+                out.content(element.value)
+            }
+        }
+        return out.bytes
+    }
+
+    package init(storedBytes bytes: [UInt8]) throws {
+        var reader = ByteReader(bytes)
+        guard try reader.u8() == 1 else { throw BytesEnded() }
+        guard let record = RecordID(bytes: try reader.raw(16)) else { throw BytesEnded() }
+        let type = TypeKey(try reader.string())
+        var vector = VersionVector()
+        for _ in 0..<(try reader.count()) { vector.see(try reader.dot()) }
+        let wasEverDeleted = try reader.u8() == 1
+        let changed = try reader.optional { reader in
+            LastChange(
+                time: Timestamp(rawValue: try reader.i64()), dot: try reader.dot(),
+                author: try reader.optional { try $0.string() })
+        }
+        let deletions = [try reader.dots(), try reader.dots(), try reader.dots()]
+        var fields: [FieldState] = []
+        for _ in 0..<(try reader.count()) {
+            var field = FieldState(key: FieldKey(try reader.string()))
+            for _ in 0..<(try reader.count()) { field.candidates.append(try reader.candidate(depth: 0)) }
+            for _ in 0..<(try reader.count()) {
+                let name = Write.Name(try reader.dot(), ordinal: try reader.u32())
+                field.elements.append(
+                    Element(
+                        name: name, time: Timestamp(rawValue: try reader.i64()), author: try reader.optional { try $0.string() },
+                        value: try reader.content()))
+            }
+            fields.append(field)
+        }
+        self.init(
+            restoring: record, type: type, vector: vector, fields: fields, standingDeletes: deletions[0],
+            unseenEdits: deletions[1], latePuts: deletions[2], wasEverDeleted: wasEverDeleted, changed: changed)
+    }
+}
+
+extension ReviewItem {
+    package var storedBytes: [UInt8] {
+        var out = ByteWriter(reserving: 64)
+        out.u8(kind.rawValue)
+        out.raw(record.bytes)
+        out.string(field.rawValue)
+        out.dots(dots)
+        out.dots(more)
+        return out.bytes
+    }
+
+    package init(storedBytes bytes: [UInt8]) throws(BytesEnded) {
+        var reader = ByteReader(bytes)
+        guard let kind = Kind(rawValue: try reader.u8()), let record = RecordID(bytes: try reader.raw(16)) else {
+            throw BytesEnded()
+        }
+        let field = FieldKey(try reader.string())
+        self.init(kind, record: record, field: field, dots: try reader.dots(), more: try reader.dots())
+    }
+}
+
+extension ByteWriter {
+    fileprivate mutating func blob(_ bytes: [UInt8]) {
+        varint(UInt64(bytes.count))
+        raw(bytes)
+    }
+
+    fileprivate mutating func string(_ text: String) {
+        varint(UInt64(text.utf8.count))
+        raw(text.utf8)
+    }
+
+    fileprivate mutating func optional<T>(_ value: T?, _ write: (inout ByteWriter, T) -> Void) {
+        u8(value == nil ? 0 : 1)
+        if let value { write(&self, value) }
+    }
+
+    fileprivate mutating func content(_ content: Content) {
+        optional(content.value) { $0.blob($1.bytes) }
+    }
+
+    fileprivate mutating func candidate(_ candidate: Candidate) {
+        dot(candidate.dot)
+        u8(candidate.isSettle ? 1 : 0)
+        i64(candidate.time.rawValue)
+        optional(candidate.author) { $0.string($1) }
+        content(candidate.value)
+        optional(candidate.reason) { $0.content($1) }
+        dots(candidate.approvals)
+        varint(UInt64(candidate.ruledOver.count))
+        for other in candidate.ruledOver { self.candidate(other) }
+    }
+}
+
+extension ByteReader {
+    /// A count of things that take at least a byte each.
+    fileprivate mutating func count() throws(BytesEnded) -> Int {
+        let count = try varint()
+        guard count <= UInt64(remaining) else { throw BytesEnded() }
+        return Int(count)
+    }
+
+    fileprivate mutating func blob() throws(BytesEnded) -> [UInt8] { try raw(try count()) }
+
+    fileprivate mutating func string() throws(BytesEnded) -> String { String(decoding: try blob(), as: UTF8.self) }
+
+    fileprivate mutating func dots() throws(BytesEnded) -> [Dot] {
+        var dots: [Dot] = []
+        for _ in 0..<(try u32()) { dots.append(try dot()) }
+        return dots
+    }
+
+    fileprivate mutating func optional<T>(_ read: (inout ByteReader) throws -> T) throws -> T? {
+        try u8() == 0 ? nil : try read(&self)
+    }
+
+    fileprivate mutating func content() throws -> Content {
+        guard try u8() == 1 else { return .erased }
+        return .value(try Value(bytes: try blob()))
+    }
+
+    fileprivate mutating func candidate(depth: Int) throws -> Candidate {
+        // A settle can stand on settles; the fold goes one step down.
+        guard depth <= 1 else { throw BytesEnded() }
+        var candidate = Candidate(
+            dot: try dot(), isSettle: try u8() == 1, time: Timestamp(rawValue: try i64()), author: try optional { try $0.string() },
+            value: try content(), reason: try optional { try $0.content() }, approvals: try dots())
+        for _ in 0..<(try count()) { candidate.ruledOver.append(try self.candidate(depth: depth + 1)) }
+        return candidate
+    }
+}

@@ -1,0 +1,183 @@
+// The tail a peer lacks, cut into frames: entries in the order they arrived here, which is a causal order; a frame ends where every
+// journal in it is signed. One frame's worth is in memory at a time.
+
+package import Causality
+package import Journals
+import Wire
+
+package struct TailReader: Sendable {
+    package enum Part: Sendable {
+        case proof(UnverifiedForkProof)
+        /// The bytes of a `Tail`, and how many entries are in it.
+        case tail([UInt8], entries: Int)
+    }
+
+    private let scope: ScopeID
+    /// How far the peer holds each journal, in terms of the branches known here.
+    private let beyond: [JournalID: Position]
+    /// Journals whose first run says what it follows.
+    private let explicit: Set<JournalID>
+    private var proofs: [UnverifiedForkProof]
+    private var arrival: Arrival
+    private var linked: Set<JournalID> = []
+    /// A signed unit that did not fit into the last frame.
+    private var unit: [StoredEntry] = []
+
+    /// - Parameter resending: journals to send from a position on although the peer claims to hold them, to find a fork.
+    package init(
+        scope: ScopeID, peer: Knowledge, resending: [JournalID: Position] = [:], in reader: any StoreReader
+    ) throws {
+        self.scope = scope
+        let branches = try reader.branchMap(in: scope)
+        var beyond: [JournalID: Position] = [:]
+        var explicit: Set<JournalID> = []
+        for head in peer.heads {
+            var part = head.journal
+            // A peer that does not know of a fork names the undivided journal: find the branch it means by its hash.
+            while let end = branches.end(of: part), head.position > end {
+                beyond[part] = end
+                guard
+                    let child = try branches.children(of: part).first(where: { child in
+                        try Self.line(child.journal, branches, reader, scope, has: head)
+                    })
+                else { break }
+                part = child.journal
+            }
+            if branches.end(of: part).map({ head.position <= $0 }) ?? true { beyond[part] = head.position }
+        }
+        for (journal, position) in resending {
+            beyond[journal] = position.previous
+            explicit.insert(journal)
+        }
+        let known = Set(peer.heads.map(\.journal))
+        proofs = try reader.proofs(in: scope).filter { proof in
+            !branches.children(of: branches[proof.journals[0]]?.parent ?? proof.journal)
+                .contains { $0.start == proof.position && known.contains($0.journal) }
+        }
+        var first: Arrival?
+        for journal in try reader.journals(in: scope) {
+            let next = beyond[journal.tip.journal]?.next ?? branches[journal.tip.journal]?.start ?? 1
+            guard next <= journal.tip.position,
+                let arrival = try reader.arrival(of: Dot(journal.tip.journal, next), in: scope)
+            else { continue }
+            first = min(first ?? arrival, arrival)
+        }
+        self.beyond = beyond
+        self.explicit = explicit
+        arrival = first ?? .max
+    }
+
+    private static func line(
+        _ journal: JournalID, _ branches: Branches, _ reader: any StoreReader, _ scope: ScopeID, has head: Head
+    ) throws -> Bool {
+        if try reader.entry(Dot(journal, head.position), in: scope)?.hash == head.hash { return true }
+        return try branches.children(of: journal).contains { try line($0.journal, branches, reader, scope, has: head) }
+    }
+
+    /// The next part to send; nil when the peer has been given everything.
+    package mutating func next(in reader: any StoreReader) throws -> Part? {
+        let branches = try reader.branchMap(in: scope)
+        // Evidence goes first where the peer holds what stands before the fork.
+        if let i = proofs.firstIndex(where: { proof in
+            let parent = branches[proof.journals[0]]?.parent ?? proof.journal
+            return proof.position == 1 || beyond[parent, default: .none] >= proof.position.previous
+        }) {
+            return .proof(proofs.remove(at: i))
+        }
+        var frame: [StoredEntry] = []
+        var bytes = 0
+        while true {
+            if unit.isEmpty { unit = try nextUnit(in: reader) }
+            if unit.isEmpty { break }
+            if let proof = proofs.firstIndex(where: { proof in unit.contains { proof.journals.contains($0.journal) } }) {
+                if frame.isEmpty { return .proof(proofs.remove(at: proof)) }
+                break
+            }
+            let size = unit.reduce(0) { $0 + $1.entry.encodedByteCount + 16 }
+            if !frame.isEmpty, bytes + size > Limits.frameTargetBytes { break }
+            frame += unit
+            bytes += size
+            unit = []
+        }
+        if frame.isEmpty { return proofs.isEmpty ? nil : .proof(proofs.removeFirst()) }
+        return .tail(try encode(frame, in: reader), entries: frame.count)
+    }
+
+    /// The next entries up to a place where every journal among them is signed.
+    private mutating func nextUnit(in reader: any StoreReader) throws -> [StoredEntry] {
+        var unit: [StoredEntry] = []
+        var open: Set<JournalID> = []
+        while arrival < .max {
+            let limit = 256
+            let entries = try reader.entries(in: scope, from: arrival, limit: limit)
+            for entry in entries {
+                arrival = entry.arrival + 1
+                if entry.position <= beyond[entry.journal, default: .none] { continue }
+                unit.append(entry)
+                if entry.signature == nil { open.insert(entry.journal) } else { open.remove(entry.journal) }
+                if open.isEmpty { return unit }
+            }
+            if entries.count < limit { arrival = .max }
+        }
+        return unit
+    }
+
+    private mutating func encode(_ entries: [StoredEntry], in reader: any StoreReader) throws -> [UInt8] {
+        var tail = TailWriter()
+        var lastOf: [JournalID: Int] = [:]
+        for (i, entry) in entries.enumerated() { lastOf[entry.journal] = i }
+        var unsigned: [JournalID: Int] = [:]
+        var current: StoredEntry?
+        for (i, entry) in entries.enumerated() {
+            if current?.journal != entry.journal || current?.position.next != entry.position {
+                var previous: Hash?
+                if explicit.contains(entry.journal), linked.insert(entry.journal).inserted {
+                    previous = entry.position == 1 ? .zero : try hash(before: entry, in: reader)
+                }
+                tail.begin(journal: entry.journal, replica: entry.replica, start: entry.position, previous: previous)
+            }
+            tail.append(entry.entry)
+            unsigned[entry.journal, default: 0] += 1
+            if let signature = entry.signature,
+                lastOf[entry.journal] == i || unsigned[entry.journal, default: 0] > Limits.entriesPerSignatureOnWire / 2
+            {
+                tail.sign(signature)
+                unsigned[entry.journal] = 0
+                current = nil
+            } else {
+                current = entry
+            }
+        }
+        return tail.bytes
+    }
+
+    private func hash(before entry: StoredEntry, in reader: any StoreReader) throws -> Hash? {
+        let branches = try reader.branchMap(in: scope)
+        let position = entry.position.previous
+        guard let part = branches.line(of: entry.journal).last(where: { $0.start <= position }) else { return .zero }
+        return try reader.entry(Dot(part.journal, position), in: scope)?.hash
+    }
+}
+
+extension UnverifiedForkProof {
+    /// The ids of its branches, as its headers say.
+    package var journals: [JournalID] {
+        branches.map { branch in
+            let hash = branch.headers.first.map { Hash(.header, $0) } ?? .zero
+            return .branch(of: replica, first: hash)
+        }
+    }
+}
+
+extension Replica {
+    /// The journals of which a peer claims a head that is not ours at its position: the two sides diverge there or before.
+    package func divergences(from peer: Knowledge, in scope: ScopeID, _ reader: any StoreReader) throws -> [Head] {
+        let branches = try reader.branchMap(in: scope)
+        return try peer.heads.filter { head in
+            guard let mine = try reader.journal(head.journal, in: scope), branches.end(of: head.journal) == nil,
+                head.position <= mine.tip.position
+            else { return false }
+            return try reader.entry(Dot(head.journal, head.position), in: scope)?.hash != head.hash
+        }
+    }
+}

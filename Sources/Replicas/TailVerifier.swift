@@ -1,0 +1,297 @@
+// Checks the runs of one frame against what is held: chains, signatures, meaning, causal order (protocol/2-entries.md, "What
+// verifies"). Stores nothing.
+//
+//   1. Each journal's runs are chained behind its tip and its last signature is checked: all or nothing per journal.
+//   2. The pieces are gone through in the order they came; one whose context has what is neither held nor before it in the
+//      frame falls, and with it what is behind it in its journal and whoever depended on that.
+
+import Causality
+import Journals
+import Records
+import Wire
+
+/// What became of one frame's runs.
+struct VerifiedTail {
+    struct Piece {
+        var run: VerifiedRun
+        var decoded: [DecodedEntry]
+    }
+    var pieces: [Piece] = []
+    /// Runs that were not taken, with the reason.
+    var refused: [(run: UnverifiedRun, position: Position, fault: Fault)] = []
+    /// A second continuation of a journal, found where it leaves what is held.
+    var fork: FoundFork?
+    /// Entries that were held already.
+    var skipped = 0
+}
+
+/// Two entries at one position of one journal.
+struct FoundFork {
+    var journal: JournalID
+    var position: Position
+    /// The new continuation, verified from the fork on.
+    var pieces: [VerifiedRun]
+}
+
+struct TailVerifier {
+    let scope: ScopeID
+    let reader: any StoreReader
+    private var branches: Branches
+    private var tips: [JournalID: Tip] = [:]
+
+    init(scope: ScopeID, reader: any StoreReader) throws {
+        (self.scope, self.reader) = (scope, reader)
+        branches = try reader.branchMap(in: scope)
+        for journal in try reader.journals(in: scope) { tips[journal.tip.journal] = journal.tip }
+    }
+
+    private struct Chain {
+        var chain: OpenChain
+        var decoded: [DecodedEntry] = []
+        /// How many of `decoded` belong to each piece.
+        var counts: [Int] = []
+        var runs: [UnverifiedRun] = []
+        var fault: (position: Position, fault: Fault)?
+    }
+
+    func verify(_ runs: [UnverifiedRun]) throws -> VerifiedTail {
+        var tail = VerifiedTail()
+        var chains: [JournalID: Chain] = [:]
+        var order: [(journal: JournalID, piece: Int)] = []
+
+        for run in runs {
+            var run = run
+            let resolved = try resolve(run)
+            run.journal = resolved.journal
+            guard let tip = resolved.tip else {
+                tail.refused.append((run, run.start, Fault(.unprovenBranch, "journal \(run.journal)")))
+                continue
+            }
+            var chain = chains[run.journal] ?? Chain(chain: OpenChain(after: tip))
+            chain.runs.append(run)
+            if chain.fault == nil {
+                do {
+                    let overlap = try skipHeld(&run, tip: chain.chain.tip, isFresh: chain.chain.isEmpty)
+                    tail.skipped += overlap.skipped
+                    if let fork = overlap.fork {
+                        tail.fork = fork
+                        return tail
+                    }
+                    if !run.entries.isEmpty {
+                        try append(run, to: &chain)
+                        order.append((run.journal, chain.counts.count - 1))
+                    }
+                } catch let fault as Fault {
+                    chain.fault = (chain.chain.tip.position.next, fault)
+                }
+            }
+            chains[run.journal] = chain
+        }
+
+        var pieces: [JournalID: [VerifiedTail.Piece]] = [:]
+        for (journal, chain) in chains.sorted(by: { $0.key < $1.key }) {
+            if let (position, fault) = chain.fault {
+                for run in chain.runs { tail.refused.append((run, position, fault)) }
+                continue
+            }
+            guard !chain.counts.isEmpty else { continue }
+            do {
+                var decoded = chain.decoded[...]
+                pieces[journal] = zip(try chain.chain.verified(), chain.counts).map { run, count in
+                    defer { decoded = decoded.dropFirst(count) }
+                    return VerifiedTail.Piece(run: run, decoded: Array(decoded.prefix(count)))
+                }
+            } catch {
+                for run in chain.runs { tail.refused.append((run, chain.chain.base.position.next, error)) }
+            }
+        }
+
+        // Causal order. A journal that falls may take others with it, so this is repeated until nothing more falls.
+        var faults: [JournalID: (position: Position, fault: Fault)] = [:]
+        while true {
+            var held = tips.mapValues(\.position)
+            var fell = false
+            for (journal, i) in order where faults[journal] == nil {
+                guard let piece = pieces[journal]?[i] else { continue }
+                if let (position, fault) = unseen(in: piece, held) {
+                    faults[journal] = (position, fault)
+                    fell = true
+                } else {
+                    held[journal] = piece.run.tip.position
+                }
+            }
+            if !fell { break }
+        }
+        for (journal, (position, fault)) in faults.sorted(by: { $0.key < $1.key }) {
+            for run in chains[journal]?.runs ?? [] { tail.refused.append((run, position, fault)) }
+        }
+        tail.pieces = order.compactMap { journal, i in faults[journal] == nil ? pieces[journal]?[i] : nil }
+        return tail
+    }
+
+    private func append(_ run: UnverifiedRun, to chain: inout Chain) throws(Fault) {
+        let before = chain.decoded.count
+        for entry in run.entries {
+            let position = chain.chain.tip.position.next
+            let decoded = try DecodedEntry(
+                skeleton: entry.skeleton, values: entry.values, position: position, replica: chain.chain.tip.replica)
+            if case .birth(let birth) = decoded {
+                try chain.chain.append(entry, birthKey: birth.key)
+            } else {
+                try chain.chain.append(entry)
+            }
+            chain.decoded.append(decoded)
+        }
+        chain.chain.cut(run.signature)
+        chain.counts.append(chain.decoded.count - before)
+    }
+
+    // MARK: Which journal a run continues
+
+    /// The journal a run belongs to and its tip. A sender that does not know of a fork sends a branch under the undivided journal.
+    private func resolve(_ run: UnverifiedRun) throws -> (journal: JournalID, tip: Tip?) {
+        let own = JournalID(run.replica)
+        if run.journal == own, let end = branches.end(of: own), run.start.rawValue + UInt64(run.entries.count) - 1 > end.rawValue {
+            for branch in try lineEnds(of: own) {
+                guard let tip = try tip(of: branch, replica: run.replica) else { continue }
+                if try follows(run, tip: tip) { return (branch, tip) }
+            }
+        }
+        return (run.journal, try tip(of: run.journal, replica: run.replica))
+    }
+
+    private func tip(of journal: JournalID, replica: ReplicaID) throws -> Tip? {
+        if let tip = tips[journal] { return tip }
+        return try reader.tip(of: journal, replica: replica, in: scope)
+    }
+
+    private func lineEnds(of journal: JournalID) throws -> [JournalID] {
+        var found: [JournalID] = []
+        var waiting = [journal]
+        while let next = waiting.popLast() {
+            let children = branches.children(of: next)
+            found += children.map(\.journal)
+            waiting += children.map(\.journal)
+        }
+        return found
+    }
+
+    /// Whether a run's first entry that this branch lacks, or its first that this branch has, fits the branch.
+    private func follows(_ run: UnverifiedRun, tip: Tip) throws -> Bool {
+        guard let base = try hash(before: run.start, tip: tip), run.previous.map({ $0 == base }) ?? true else { return false }
+        var chain = OpenChain(after: pseudoTip(tip, before: run.start, hash: base))
+        for entry in run.entries {
+            guard let chained = try? chain.append(entry) else { return false }
+            if chained.header.position <= tip.position {
+                return try hash(at: chained.header.position, tip: tip) == chained.hash
+            }
+        }
+        guard let key = tip.key, let signature = run.signature else { return true }
+        chain.cut(signature)
+        return key.verifies(signature, over: [HashTag.signedHead.rawValue] + chain.tip.hash.bytes)
+    }
+
+    // MARK: Overlap and forks
+
+    /// Drops the entries that are held already. Finds the fork if one of them is another than the one held.
+    private func skipHeld(
+        _ run: inout UnverifiedRun, tip: Tip, isFresh: Bool
+    ) throws -> (skipped: Int, fork: FoundFork?) {
+        guard run.start <= tip.position.next else {
+            throw Fault(.gap, "journal \(run.journal) goes on at \(run.start), \(tip.position) is held")
+        }
+        guard run.start <= tip.position else {
+            if let previous = run.previous, previous != tip.hash {
+                throw Fault(.doesNotLink, "journal \(run.journal) at \(run.start)")
+            }
+            return (0, nil)
+        }
+        guard isFresh else { throw Fault(.malformed, "a run goes back in its own frame") }
+        guard let base = try hash(before: run.start, tip: tip), run.previous.map({ $0 == base }) ?? true else {
+            throw Fault(.doesNotLink, "journal \(run.journal) at \(run.start)")
+        }
+        var chain = OpenChain(after: pseudoTip(tip, before: run.start, hash: base))
+        var skipped = 0
+        for entry in run.entries {
+            guard chain.tip.position < tip.position else { break }
+            let before = chain.tip
+            let key = before.position == .none ? DecodedEntry.birthKey(entry.skeleton) : nil
+            let chained = try chain.append(entry, birthKey: key)
+            if try hash(at: chained.header.position, tip: tip) != chained.hash {
+                return (skipped, try fork(run, skipping: skipped, at: before, tip: tip))
+            }
+            skipped += 1
+        }
+        run.entries.removeFirst(skipped)
+        run.start = Position(rawValue: run.start.rawValue + UInt64(skipped))
+        run.previous = nil
+        return (skipped, nil)
+    }
+
+    /// The continuation that leaves the held journal behind `base`, if its signature proves it.
+    private func fork(_ run: UnverifiedRun, skipping: Int, at base: Tip, tip: Tip) throws -> FoundFork {
+        var base = base
+        // The rules of a chain are checked from the fork on by the entry before it.
+        if let before = try reader.entry(Dot(tip.journal, base.position), in: scope) {
+            (base.time, base.roster) = (before.entry.time, before.entry.roster)
+        }
+        // Position 1 is a birth, whose key signs; behind it the journal's own key does.
+        base.key = base.position == .none ? nil : tip.key
+        var chain = OpenChain(after: base)
+        for entry in run.entries.dropFirst(skipping) {
+            let position = chain.tip.position.next
+            _ = try DecodedEntry(skeleton: entry.skeleton, values: entry.values, position: position, replica: run.replica)
+            try chain.append(entry, birthKey: position == 1 ? DecodedEntry.birthKey(entry.skeleton) : nil)
+        }
+        chain.cut(run.signature)
+        return FoundFork(journal: tip.journal, position: base.position.next, pieces: try chain.verified())
+    }
+
+    private func pseudoTip(_ tip: Tip, before start: Position, hash: Hash) -> Tip {
+        var base = tip
+        // Other journal, so that a branch's id is not asked of an entry in its middle.
+        base.journal = JournalID(tip.replica)
+        (base.position, base.hash) = (start.previous, hash)
+        (base.time, base.roster) = (Timestamp(rawValue: .min), 0)
+        return base
+    }
+
+    private func hash(before start: Position, tip: Tip) throws -> Hash? {
+        start == 1 ? .zero : try hash(at: start.previous, tip: tip)
+    }
+
+    /// The hash held at a position of the line that a journal's tip ends.
+    private func hash(at position: Position, tip: Tip) throws -> Hash? {
+        for part in branches.line(of: tip.journal).reversed() where part.start <= position {
+            return try reader.entry(Dot(part.journal, position), in: scope)?.hash
+        }
+        return nil
+    }
+
+    // MARK: Causal order
+
+    private func unseen(
+        in piece: VerifiedTail.Piece, _ held: [JournalID: Position]
+    ) -> (position: Position, fault: Fault)? {
+        for (entry, decoded) in zip(piece.run.entries, piece.decoded) {
+            guard case .change(let change) = decoded else { continue }
+            for edit in change.edits {
+                for component in edit.context.components
+                where component.journal != JournalID(entry.header.replica) && !holds(component, held) {
+                    return (
+                        entry.header.position,
+                        Fault(.unseenContext, "it claims to have seen \(component.journal):\(component.position)")
+                    )
+                }
+            }
+        }
+        return nil
+    }
+
+    private func holds(_ component: VersionVector.Component, _ held: [JournalID: Position]) -> Bool {
+        if held[component.journal, default: .none] >= component.position { return true }
+        return branches.children(of: component.journal).contains { branch in
+            holds(VersionVector.Component(journal: branch.journal, position: component.position), held)
+        }
+    }
+}

@@ -1,0 +1,480 @@
+// The store contract in SQL, within one transaction on one connection.
+
+import Causality
+import GRDB
+import Journals
+import Records
+import Replicas
+import Wire
+
+final class SQLiteSession: StoreWriter {
+    private let db: Database
+    private var scopeKeys: [ScopeID: Int64] = [:]
+    private var journalKeys: [Place: Int64] = [:]
+
+    private struct Place: Hashable {
+        var scope: ScopeID
+        var journal: JournalID
+    }
+
+    init(_ db: Database) { self.db = db }
+
+    // MARK: Keys
+
+    /// The small integer a scope has inside; nil if nothing of it is here.
+    private func key(_ scope: ScopeID) throws -> Int64? {
+        if let key = scopeKeys[scope] { return key }
+        let key = try db.first("SELECT id FROM _scope WHERE name = ?", .blob(scope.bytes)) { $0.integer(0) }
+        scopeKeys[scope] = key
+        return key
+    }
+
+    private func makeKey(_ scope: ScopeID) throws -> Int64 {
+        if let key = try key(scope) { return key }
+        try db.run("INSERT INTO _scope (name) VALUES (?)", .blob(scope.bytes))
+        scopeKeys[scope] = db.lastInsertedRowID
+        return db.lastInsertedRowID
+    }
+
+    private func key(_ journal: JournalID, in scope: ScopeID) throws -> Int64? {
+        let place = Place(scope: scope, journal: journal)
+        if let key = journalKeys[place] { return key }
+        guard let scopeKey = try key(scope) else { return nil }
+        let key = try db.first(
+            "SELECT id FROM _journal WHERE scope = ? AND name = ?", .integer(scopeKey), .blob(journal.stored)
+        ) { $0.integer(0) }
+        journalKeys[place] = key
+        return key
+    }
+
+    private func recordKey(_ record: RecordID, _ scope: Int64) throws -> Int64? {
+        try db.first("SELECT id FROM _record WHERE name = ? AND scope = ?", .blob(record.bytes), .integer(scope)) {
+            $0.integer(0)
+        }
+    }
+
+    // MARK: Journals
+
+    func scopes() throws -> [ScopeID] {
+        try db.all("SELECT name FROM _scope ORDER BY name") { try $0.scope(0) }
+    }
+
+    private static let journalColumns = "name, replica, position, hash, time, roster, key, counted"
+
+    private func storedJournal(_ row: RowReader, _ scope: ScopeID) throws -> StoredJournal {
+        StoredJournal(
+            tip: Tip(
+                scope: scope, journal: try row.journal(0), replica: try row.replica(1), position: row.position(2),
+                hash: try row.hash(3), time: Timestamp(rawValue: row.integer(4)), roster: UInt32(clamping: row.integer(5)),
+                key: row.optionalBlob(6).flatMap { PublicKey($0) }),
+            counted: row.position(7))
+    }
+
+    func journals(in scope: ScopeID) throws -> [StoredJournal] {
+        guard let key = try key(scope) else { return [] }
+        return try db.all(
+            "SELECT \(Self.journalColumns) FROM _journal WHERE scope = ? ORDER BY name", .integer(key)
+        ) { try storedJournal($0, scope) }
+    }
+
+    func journal(_ id: JournalID, in scope: ScopeID) throws -> StoredJournal? {
+        guard let key = try key(id, in: scope) else { return nil }
+        return try db.first("SELECT \(Self.journalColumns) FROM _journal WHERE id = ?", .integer(key)) {
+            try storedJournal($0, scope)
+        }
+    }
+
+    func branches(in scope: ScopeID) throws -> [Branches.Branch] {
+        guard let key = try key(scope) else { return [] }
+        return try db.all(
+            "SELECT name, parent, replica, start FROM _branch WHERE scope = ? ORDER BY name", .integer(key)
+        ) { row in
+            Branches.Branch(
+                journal: try row.journal(0), parent: try row.journal(1), replica: try row.replica(2), start: row.position(3))
+        }
+    }
+
+    func proofs(in scope: ScopeID) throws -> [UnverifiedForkProof] {
+        guard let key = try key(scope) else { return [] }
+        return try db.all("SELECT bytes FROM _fork_proof WHERE scope = ? ORDER BY id", .integer(key)) {
+            try UnverifiedForkProof(bytes: $0.blob(0))
+        }
+    }
+
+    private static let entryColumns = """
+        e.id, j.name, j.replica, e.position, e.hash, e.time, e.clock_offset, e.roster, e.skeleton, e."values", e.signature
+        """
+
+    private func storedEntry(_ row: RowReader) throws -> StoredEntry {
+        StoredEntry(
+            arrival: row.integer(0), journal: try row.journal(1), replica: try row.replica(2), position: row.position(3),
+            hash: try row.hash(4),
+            entry: UnverifiedEntry(
+                time: Timestamp(rawValue: row.integer(5)),
+                offset: row.optionalInteger(6).flatMap { ClockOffset(milliseconds: $0) }, roster: UInt32(clamping: row.integer(7)),
+                skeleton: row.blob(8), values: try EntryValues(storedBytes: row.blob(9))), signature: row.optionalBlob(10))
+    }
+
+    func entry(_ dot: Dot, in scope: ScopeID) throws -> StoredEntry? {
+        guard let key = try key(dot.journal, in: scope) else { return nil }
+        return try db.first(
+            "SELECT \(Self.entryColumns) FROM _entry e JOIN _journal j ON j.id = e.journal WHERE e.journal = ? AND e.position = ?",
+            .integer(key), .position(dot.position)
+        ) { try storedEntry($0) }
+    }
+
+    func entries(in scope: ScopeID, from arrival: Arrival, limit: Int) throws -> [StoredEntry] {
+        guard let key = try key(scope) else { return [] }
+        return try db.all(
+            """
+            SELECT \(Self.entryColumns) FROM _entry e JOIN _journal j ON j.id = e.journal
+            WHERE e.scope = ? AND e.id >= ? ORDER BY e.id LIMIT ?
+            """, .integer(key), .integer(arrival), .integer(Int64(limit))
+        ) { try storedEntry($0) }
+    }
+
+    func entries(of journal: JournalID, in scope: ScopeID, from position: Position, limit: Int) throws -> [StoredEntry] {
+        guard let key = try key(journal, in: scope) else { return [] }
+        return try db.all(
+            """
+            SELECT \(Self.entryColumns) FROM _entry e JOIN _journal j ON j.id = e.journal
+            WHERE e.journal = ? AND e.position >= ? ORDER BY e.position LIMIT ?
+            """, .integer(key), .position(position), .integer(Int64(limit))
+        ) { try storedEntry($0) }
+    }
+
+    func arrival(of dot: Dot, in scope: ScopeID) throws -> Arrival? {
+        guard let key = try key(dot.journal, in: scope) else { return nil }
+        return try db.first(
+            "SELECT id FROM _entry WHERE journal = ? AND position = ?", .integer(key), .position(dot.position)
+        ) { $0.integer(0) }
+    }
+
+    func append(_ run: VerifiedRun) throws -> Arrival {
+        let scope = try makeKey(run.base.scope)
+        let journal: Int64
+        if let key = try key(run.journal, in: run.base.scope) {
+            journal = key
+            let held = try db.first("SELECT position, hash FROM _journal WHERE id = ?", .integer(key)) {
+                ($0.position(0), try $0.hash(1))
+            }
+            // Whoever verified the run did so against this very transaction's state.
+            precondition(held?.0 == run.base.position && held?.1 == run.base.hash, "a run must follow its journal's tip")
+            try db.run(
+                "UPDATE _journal SET position = ?, hash = ?, time = ?, roster = ?, key = ? WHERE id = ?",
+                .position(run.tip.position), .blob(run.tip.hash.bytes), .integer(run.tip.time.rawValue),
+                .integer(Int64(run.tip.roster)), .optional(run.tip.key?.bytes), .integer(key))
+        } else {
+            try db.run(
+                """
+                INSERT INTO _journal (scope, name, replica, position, hash, time, roster, key, counted)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """, .integer(scope), .blob(run.journal.stored), .blob(JournalID(run.base.replica).stored),
+                .position(run.tip.position), .blob(run.tip.hash.bytes), .integer(run.tip.time.rawValue),
+                .integer(Int64(run.tip.roster)), .optional(run.tip.key?.bytes), .position(run.base.position))
+            journal = db.lastInsertedRowID
+            journalKeys[Place(scope: run.base.scope, journal: run.journal)] = journal
+        }
+        var first: Arrival = 0
+        for (i, entry) in run.entries.enumerated() {
+            try db.run(
+                """
+                INSERT INTO _entry (scope, journal, position, hash, time, clock_offset, roster, signature, skeleton, "values")
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """, .integer(scope), .integer(journal), .position(entry.header.position), .blob(entry.hash.bytes),
+                .integer(entry.header.time.rawValue), .optional(entry.header.offset?.milliseconds),
+                .integer(Int64(entry.header.roster)), i == run.entries.count - 1 ? .optional(run.signature) : .null,
+                .blob(entry.skeleton), .blob(entry.values.storedBytes))
+            // Nobody else inserts within this transaction, so the ids follow each other.
+            if i == 0 { first = db.lastInsertedRowID }
+        }
+        return first
+    }
+
+    func setCounted(_ position: Position, of journal: JournalID, in scope: ScopeID) throws {
+        guard let key = try key(journal, in: scope) else { return }
+        try db.run("UPDATE _journal SET counted = ? WHERE id = ?", .position(position), .integer(key))
+    }
+
+    func split(_ id: JournalID, in scope: ScopeID, at position: Position, into branch: JournalID) throws {
+        guard let parent = try journal(id, in: scope), let parentKey = try key(id, in: scope) else { return }
+        let scopeKey = try makeKey(scope)
+        try db.run(
+            """
+            INSERT INTO _journal (scope, name, replica, position, hash, time, roster, key, counted)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """, .integer(scopeKey), .blob(branch.stored), .blob(JournalID(parent.tip.replica).stored),
+            .position(parent.tip.position), .blob(parent.tip.hash.bytes), .integer(parent.tip.time.rawValue),
+            .integer(Int64(parent.tip.roster)), .optional(parent.tip.key?.bytes), .position(parent.counted))
+        let branchKey = db.lastInsertedRowID
+        try db.run(
+            "UPDATE _entry SET journal = ? WHERE journal = ? AND position >= ?", .integer(branchKey), .integer(parentKey),
+            .position(position))
+        try db.run(
+            "UPDATE _branch SET parent = ? WHERE scope = ? AND parent = ? AND start > ?", .blob(branch.stored),
+            .integer(scopeKey), .blob(id.stored), .position(position))
+        try insert(
+            Branches.Branch(journal: branch, parent: id, replica: parent.tip.replica, start: position), in: scope)
+        if let last = try entry(Dot(id, position.previous), in: scope) {
+            try db.run(
+                "UPDATE _journal SET position = ?, hash = ?, time = ?, roster = ?, counted = min(counted, ?) WHERE id = ?",
+                .position(last.position), .blob(last.hash.bytes), .integer(last.entry.time.rawValue),
+                .integer(Int64(last.entry.roster)), .position(last.position), .integer(parentKey))
+        } else {
+            try db.run("DELETE FROM _journal WHERE id = ?", .integer(parentKey))
+            journalKeys[Place(scope: scope, journal: id)] = nil
+        }
+    }
+
+    func insert(_ branch: Branches.Branch, in scope: ScopeID) throws {
+        try db.run(
+            "INSERT INTO _branch (scope, name, parent, replica, start) VALUES (?, ?, ?, ?, ?)", .integer(try makeKey(scope)),
+            .blob(branch.journal.stored), .blob(branch.parent.stored), .blob(JournalID(branch.replica).stored),
+            .position(branch.start))
+    }
+
+    func insert(_ proof: ForkProof) throws {
+        try db.run(
+            "INSERT INTO _fork_proof (scope, bytes) VALUES (?, ?)", .integer(try makeKey(proof.evidence.scope)),
+            .blob(proof.evidence.bytes))
+    }
+
+    func setValues(_ values: EntryValues, of dot: Dot, in scope: ScopeID) throws {
+        guard let key = try key(dot.journal, in: scope) else { return }
+        try db.run(
+            "UPDATE _entry SET \"values\" = ? WHERE journal = ? AND position = ?", .blob(values.storedBytes), .integer(key),
+            .position(dot.position))
+    }
+
+    // MARK: Records
+
+    func state(of record: RecordID, in scope: ScopeID) throws -> RecordState? {
+        guard let key = try key(scope) else { return nil }
+        return try db.first(
+            "SELECT state FROM _record WHERE name = ? AND scope = ?", .blob(record.bytes), .integer(key)
+        ) { try RecordState(storedBytes: $0.blob(0)) }
+    }
+
+    func history(of record: RecordID, in scope: ScopeID) throws -> [StoredEntry] {
+        guard let scopeKey = try key(scope), let key = try recordKey(record, scopeKey) else { return [] }
+        return try db.all(
+            """
+            SELECT \(Self.entryColumns) FROM _edit x JOIN _entry e ON e.id = x.entry JOIN _journal j ON j.id = e.journal
+            WHERE x.record = ? ORDER BY e.id
+            """, .integer(key)
+        ) { try storedEntry($0) }
+    }
+
+    func editCount(in scope: ScopeID) throws -> Int {
+        guard let key = try key(scope) else { return 0 }
+        return try db.first(
+            "SELECT count(*) FROM _edit x JOIN _record r ON r.id = x.record WHERE r.scope = ?", .integer(key)
+        ) { Int($0.integer(0)) } ?? 0
+    }
+
+    func states(in scope: ScopeID, after record: RecordID?, limit: Int) throws -> [RecordState] {
+        guard let key = try key(scope) else { return [] }
+        return try db.all(
+            "SELECT state FROM _record WHERE name > ? AND scope = ? ORDER BY name LIMIT ?", .blob(record?.bytes ?? []),
+            .integer(key), .integer(Int64(limit))
+        ) { try RecordState(storedBytes: $0.blob(0)) }
+    }
+
+    func list(
+        scope: ScopeID?, type: TypeKey?, limit: Int, offset: Int
+    ) throws -> [(scope: ScopeID, state: RecordState)] {
+        var conditions: [String] = []
+        if scope != nil { conditions.append("r.scope = ?1") }
+        if type != nil { conditions.append("r.type = ?2") }
+        let condition = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
+        var scopeKey: Int64 = 0
+        if let scope {
+            guard let key = try key(scope) else { return [] }
+            scopeKey = key
+        }
+        return try db.all(
+            """
+            SELECT s.name, r.state FROM _record r JOIN _scope s ON s.id = r.scope \(condition)
+            ORDER BY r.changed DESC, r.name LIMIT ?3 OFFSET ?4
+            """, .integer(scopeKey), .text(type?.rawValue ?? ""), .integer(Int64(limit)), .integer(Int64(offset))
+        ) { (try $0.scope(0), try RecordState(storedBytes: $0.blob(1))) }
+    }
+
+    func scope(of record: RecordID) throws -> ScopeID? {
+        try db.first(
+            "SELECT s.name FROM _record r JOIN _scope s ON s.id = r.scope WHERE r.name = ? ORDER BY s.name",
+            .blob(record.bytes)
+        ) { try $0.scope(0) }
+    }
+
+    func records(beginning digits: String, limit: Int) throws -> [RecordID] {
+        let padded = digits.count % 2 == 0 ? digits : digits + "0"
+        let upper = digits + String(repeating: "f", count: max(0, 32 - digits.count))
+        guard let low = Hex.bytes(padded), let high = Hex.bytes(upper), high.count == 16 else { return [] }
+        return try db.all(
+            "SELECT DISTINCT name FROM _record WHERE name >= ? AND name <= ? ORDER BY name LIMIT ?", .blob(low), .blob(high),
+            .integer(Int64(limit))
+        ) { try $0.record(0) }
+    }
+
+    func recordCount(in scope: ScopeID) throws -> Int {
+        guard let key = try key(scope) else { return 0 }
+        return try db.first("SELECT count(*) FROM _record WHERE scope = ?", .integer(key)) { Int($0.integer(0)) } ?? 0
+    }
+
+    func setState(_ state: RecordState, in scope: ScopeID, items: [QueuedItem], edits: [Arrival]) throws {
+        let scopeKey = try makeKey(scope)
+        let deleted: Int64 = state.isDeleted ? 1 : 0
+        let changed = state.changed?.time.rawValue ?? 0
+        var record = try recordKey(state.record, scopeKey)
+        if let key = record {
+            try db.run(
+                "UPDATE _record SET type = ?, deleted = ?, changed = ?, state = ? WHERE id = ?", .text(state.type.rawValue),
+                .integer(deleted), .integer(changed), .blob(state.storedBytes), .integer(key))
+            try db.run("DELETE FROM _item WHERE record = ?", .integer(key))
+        } else {
+            try db.run(
+                "INSERT INTO _record (scope, name, type, deleted, changed, state) VALUES (?, ?, ?, ?, ?, ?)",
+                .integer(scopeKey), .blob(state.record.bytes), .text(state.type.rawValue), .integer(deleted), .integer(changed),
+                .blob(state.storedBytes))
+            record = db.lastInsertedRowID
+        }
+        guard let record else { return }
+        for entry in edits {
+            try db.run("INSERT OR IGNORE INTO _edit (record, entry) VALUES (?, ?)", .integer(record), .integer(entry))
+        }
+        for item in items {
+            try db.run(
+                "INSERT INTO _item (name, record, scope, since, content) VALUES (?, ?, ?, ?, ?)", .blob(item.id.bytes),
+                .integer(record), .integer(scopeKey), .integer(item.since.rawValue), .blob(item.item.storedBytes))
+        }
+    }
+
+    func removeStates(in scope: ScopeID) throws {
+        guard let key = try key(scope) else { return }
+        try db.run("DELETE FROM _item WHERE scope = ?", .integer(key))
+        try db.run("DELETE FROM _edit WHERE record IN (SELECT id FROM _record WHERE scope = ?)", .integer(key))
+        try db.run("DELETE FROM _record WHERE scope = ?", .integer(key))
+    }
+
+    func items(in scope: ScopeID?, limit: Int, offset: Int) throws -> [QueuedItem] {
+        var scopeKey: Int64 = 0
+        if let scope {
+            guard let key = try key(scope) else { return [] }
+            scopeKey = key
+        }
+        return try db.all(
+            """
+            SELECT i.name, s.name, i.content, r.type, i.since FROM _item i
+            JOIN _record r ON r.id = i.record JOIN _scope s ON s.id = i.scope
+            \(scope == nil ? "" : "WHERE i.scope = ?1") ORDER BY i.since, i.name LIMIT ?2 OFFSET ?3
+            """, .integer(scopeKey), .integer(Int64(limit)), .integer(Int64(offset))
+        ) { row in
+            guard let id = ItemID(bytes: row.blob(0)) else { throw BytesEnded() }
+            return QueuedItem(
+                id: id, scope: try row.scope(1), item: try ReviewItem(storedBytes: row.blob(2)), type: TypeKey(row.text(3)),
+                since: Timestamp(rawValue: row.integer(4)))
+        }
+    }
+
+    func itemCount() throws -> Int { try db.first("SELECT count(*) FROM _item") { Int($0.integer(0)) } ?? 0 }
+
+    // MARK: The rest
+
+    func setting(_ key: String) throws -> [UInt8]? {
+        try db.first("SELECT value FROM _setting WHERE key = ?", .text(key)) { $0.blob(0) }
+    }
+
+    func settings(beginning prefix: String) throws -> [(key: String, value: [UInt8])] {
+        try db.all(
+            "SELECT key, value FROM _setting WHERE substr(key, 1, length(?1)) = ?1 ORDER BY key", .text(prefix)
+        ) { ($0.text(0), $0.blob(1)) }
+    }
+
+    func setSetting(_ key: String, _ value: [UInt8]?) throws {
+        if let value {
+            try db.run(
+                "INSERT INTO _setting (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                .text(key), .blob(value))
+        } else {
+            try db.run("DELETE FROM _setting WHERE key = ?", .text(key))
+        }
+    }
+
+    func quarantined(limit: Int) throws -> [Quarantined] {
+        try db.all(
+            """
+            SELECT id, scope, journal, position, code, detail, time, bytes FROM _quarantine ORDER BY id DESC LIMIT ?
+            """, .integer(Int64(limit))
+        ) { row in
+            Quarantined(
+                id: row.integer(0), scope: try row.scope(1), journal: try row.journal(2), position: row.position(3),
+                fault: Fault(Fault.Code(rawValue: row.text(4)) ?? .malformed, row.text(5)),
+                time: Timestamp(rawValue: row.integer(6)), bytes: row.blob(7))
+        }.reversed()
+    }
+
+    func quarantine(_ bytes: [UInt8], of dot: Dot, in scope: ScopeID, fault: Fault, time: Timestamp) throws {
+        try db.run(
+            """
+            INSERT OR IGNORE INTO _quarantine (scope, journal, position, code, detail, time, bytes)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """, .blob(scope.bytes), .blob(dot.journal.stored), .position(dot.position), .text(fault.code.rawValue),
+            .text(fault.detail), .integer(time.rawValue), .blob(bytes))
+    }
+
+    func drafts() throws -> [Draft] {
+        try db.all("SELECT key, saved, bytes FROM _draft ORDER BY key") {
+            Draft(key: $0.text(0), saved: Timestamp(rawValue: $0.integer(1)), bytes: $0.blob(2))
+        }
+    }
+
+    func setDraft(_ key: String, _ draft: Draft?) throws {
+        if let draft {
+            try db.run(
+                """
+                INSERT INTO _draft (key, saved, bytes) VALUES (?, ?, ?)
+                ON CONFLICT (key) DO UPDATE SET saved = excluded.saved, bytes = excluded.bytes
+                """, .text(key), .integer(draft.saved.rawValue), .blob(draft.bytes))
+        } else {
+            try db.run("DELETE FROM _draft WHERE key = ?", .text(key))
+        }
+    }
+}
+
+extension Name64 {
+    /// Eight bytes, most significant first, so that SQL orders them as the protocol does.
+    fileprivate var stored: [UInt8] { (0..<8).map { UInt8(truncatingIfNeeded: rawValue >> (56 - 8 * UInt64($0))) } }
+}
+
+extension Bind {
+    fileprivate static func position(_ position: Position) -> Bind { .integer(Int64(clamping: position.rawValue)) }
+}
+
+extension RowReader {
+    fileprivate func position(_ i: Int32) -> Position { Position(rawValue: UInt64(clamping: integer(i))) }
+
+    fileprivate func word(_ i: Int32) throws -> UInt64 {
+        let bytes = blob(i)
+        guard bytes.count == 8 else { throw BytesEnded() }
+        return bytes.reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    fileprivate func journal(_ i: Int32) throws -> JournalID { JournalID(rawValue: try word(i)) }
+    fileprivate func replica(_ i: Int32) throws -> ReplicaID { ReplicaID(rawValue: try word(i)) }
+
+    fileprivate func hash(_ i: Int32) throws -> Hash {
+        guard let hash = Hash(blob(i)) else { throw BytesEnded() }
+        return hash
+    }
+
+    fileprivate func scope(_ i: Int32) throws -> ScopeID {
+        guard let scope = ScopeID(bytes: blob(i)) else { throw BytesEnded() }
+        return scope
+    }
+
+    fileprivate func record(_ i: Int32) throws -> RecordID {
+        guard let record = RecordID(bytes: blob(i)) else { throw BytesEnded() }
+        return record
+    }
+}

@@ -1,0 +1,186 @@
+// A replica's store in one SQLite file: opening, transactions, checkpoints. The contract itself is in SQLiteSession.swift.
+//
+// Several processes may have one replica open. Readers see a snapshot; writers and checkpoints follow each other under WriteLock.
+
+import CSQLite
+public import GRDB
+import Records
+public import Replicas
+
+import class Foundation.FileHandle
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+public final class SQLiteStore: Store {
+    private let pool: DatabasePool
+    private let lock: WriteLock
+    public let path: String
+
+    /// WAL pages after which a writer checkpoints, still under the lock.
+    private static let checkpointPages = 8_000
+    /// A page and its frame header.
+    private static let walFrameBytes = 4_096 + 24
+
+    /// Opens or makes the replica in this file.
+    ///
+    /// - Parameters:
+    ///   - views: which record types get an SQL view, and how their fields are shown in it.
+    ///   - vfs: the name of a registered SQLite VFS to go through, for stores that encrypt their pages.
+    ///   - patienceMilliseconds: how long to wait for another process that writes.
+    /// - Throws: ``ReplicaError`` with `storeReadOnly`, `storeUnreadable`, `storeTooNew`, `storeFull` or `storeBusy`.
+    public init(
+        path: String, views: RecordViews? = nil, vfs: String? = nil, patienceMilliseconds: Int = 30_000
+    ) throws {
+        self.path = path
+        try Self.checkHeader(of: path, encrypted: vfs != nil)
+        let lock = try WriteLock(path: path + ".lock", patienceMilliseconds: patienceMilliseconds)
+        self.lock = lock
+        do {
+            pool = try lock.held {
+                let pool = try DatabasePool(
+                    path: vfs.map { "file:\(path)?vfs=\($0)" } ?? path, configuration: Self.configuration(views))
+                try pool.read { db in
+                    let id = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+                    let isEmpty = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") == 0
+                    guard id == Schema.applicationID || isEmpty else {
+                        throw ReplicaError(
+                            .storeUnreadable, path, message: "\(path) is an SQLite file of another program.",
+                            next: "Nothing was changed. Choose another folder with --replica.")
+                    }
+                    guard try !Schema.migrator.hasBeenSuperseded(db) else {
+                        throw ReplicaError(
+                            .storeTooNew, path, message: "\(path) was written by a newer version of Dundian.",
+                            next: "Nothing was changed. Use that version, or newer.")
+                    }
+                }
+                try Schema.migrator.migrate(pool)
+                try pool.writeWithoutTransaction { db in try views?.install(in: db) }
+                return pool
+            }
+        } catch {
+            throw Self.explained(error, path)
+        }
+    }
+
+    /// A file that is there but is not SQLite is said to be so before anything touches it.
+    private static func checkHeader(of path: String, encrypted: Bool) throws {
+        guard !encrypted, let file = FileHandle(forReadingAtPath: path) else { return }
+        defer { try? file.close() }
+        let head = (try? file.read(upToCount: 16)) ?? nil
+        guard let head, !head.isEmpty, Array(head) != Array("SQLite format 3\0".utf8) else { return }
+        throw ReplicaError(
+            .storeUnreadable, path, message: "\(path) is not a replica: it is not an SQLite file.",
+            next: "Nothing was changed. Restore it from a backup, or choose another folder with --replica.")
+    }
+
+    private static func configuration(_ views: RecordViews?) -> Configuration {
+        var configuration = Configuration()
+        configuration.label = "replica"
+        configuration.maximumReaderCount = 4
+        configuration.busyMode = .timeout(5)
+        configuration.prepareDatabase { db in
+            // A save that was acknowledged must survive a power cut.
+            try db.execute(sql: "PRAGMA synchronous = FULL")
+            try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
+            try db.execute(sql: "PRAGMA temp_store = MEMORY")
+            try db.execute(sql: "PRAGMA foreign_keys = ON")
+            try db.execute(sql: "PRAGMA cache_size = -32000")
+            guard dundian_no_checkpoint_on_close(db.sqliteConnection) == 0 else {
+                throw DatabaseError(message: "this SQLite cannot leave its log alone on close")
+            }
+            views?.register(in: db)
+        }
+        return configuration
+    }
+
+    public func reading<T>(_ body: (any StoreReader) throws -> T) throws -> T {
+        do { return try pool.unsafeRead { db in
+            try Self.inSnapshot(db) { try body(SQLiteSession(db)) }
+        } } catch { throw Self.explained(error, path) }
+    }
+
+    private static func inSnapshot<T>(_ db: Database, _ body: () throws -> T) throws -> T {
+        var result: Result<T, any Error>?
+        if db.isInsideTransaction { return try body() }
+        try db.inTransaction(.deferred) {
+            result = Result { try body() }
+            return .commit
+        }
+        guard let result else { preconditionFailure("the transaction ran") }
+        return try result.get()
+    }
+
+    public func writing<T>(_ body: (any StoreWriter) throws -> T) throws -> T {
+        do {
+            return try pool.writeWithoutTransaction { db in
+                try lock.held {
+                    var result: T?
+                    try db.inTransaction(.immediate) {
+                        result = try body(SQLiteSession(db))
+                        return .commit
+                    }
+                    checkpointIfLong(db)
+                    guard let result else { preconditionFailure("the transaction ran") }
+                    return result
+                }
+            }
+        } catch { throw Self.explained(error, path) }
+    }
+
+    /// Moves the log into the file when it has grown long. Readers may hold it back; the next writer tries again.
+    private func checkpointIfLong(_ db: Database) {
+        var information = stat()
+        guard stat(path + "-wal", &information) == 0, information.st_size > Self.checkpointPages * Self.walFrameBytes else { return }
+        _ = try? db.checkpoint(.truncate)
+    }
+
+    /// Moves the whole log into the file. For backups and before a long rest.
+    public func checkpoint() throws {
+        do {
+            try pool.writeWithoutTransaction { db in try lock.held { _ = try db.checkpoint(.truncate) } }
+        } catch { throw Self.explained(error, path) }
+    }
+
+    public func faults() throws -> [String] {
+        do {
+            return try pool.read { db in
+                try String.fetchAll(db, sql: "PRAGMA integrity_check(20)").filter { $0 != "ok" }
+                    + Row.fetchAll(db, sql: "PRAGMA foreign_key_check").prefix(20).map { "foreign key: \($0)" }
+            }
+        } catch { throw Self.explained(error, path) }
+    }
+
+    /// Read-only access for queries of one's own, in SQL, on the views of the record types.
+    public func sql<T>(_ body: (Database) throws -> T) throws -> T {
+        do { return try pool.read(body) } catch { throw Self.explained(error, path) }
+    }
+
+    // MARK: Errors
+
+    /// SQLite's word for what went wrong, as an error that says what to do.
+    static func explained(_ error: any Error, _ path: String) -> any Error {
+        guard let error = error as? DatabaseError else { return error }
+        switch error.resultCode {
+        case .SQLITE_FULL:
+            return ReplicaError(
+                .storeFull, path, message: "The disk with \(path) is full.",
+                next: "Nothing of this was saved; what was saved before is safe. Free some space and try again.")
+        case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
+            return ReplicaError(
+                .storeReadOnly, path, message: "\(path) cannot be written: \(error.message ?? "no permission").",
+                next: "Make the file and its folder writable for this user, or choose another with --replica.")
+        case .SQLITE_NOTADB, .SQLITE_CORRUPT:
+            return ReplicaError(
+                .storeUnreadable, path, message: "\(path) is damaged: \(error.message ?? "unreadable").",
+                next: "Keep a copy of the file as it is. Then restore a backup and sync: what the centre confirmed comes back.")
+        case .SQLITE_BUSY, .SQLITE_LOCKED:
+            return ReplicaError(
+                .storeBusy, path, message: "\(path) is in use by another program.", next: "Nothing was saved. Try again.")
+        default: return error
+        }
+    }
+}

@@ -1,0 +1,113 @@
+// The tables of a replica, and how they came to be. Small integer keys inside; the long random names stand once.
+//
+//      scope --< journal --< entry >--< edit >-- record --< item
+//
+// Tables begin with an underscore, so that a record type of any name can have its view. `_entry.id` is the order of arrival. A state is what StateCodec writes; the functions of Views.swift read fields out of it.
+
+import GRDB
+
+enum Schema {
+    /// "DuDi": tells a replica from any other SQLite file.
+    static let applicationID = 0x44754469
+
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1") { db in
+            try db.execute(sql: "PRAGMA application_id = \(applicationID)")
+            try db.execute(
+                sql: """
+                    CREATE TABLE _scope (
+                        id INTEGER PRIMARY KEY,
+                        name BLOB NOT NULL UNIQUE
+                    );
+                    CREATE TABLE _journal (
+                        id INTEGER PRIMARY KEY,
+                        scope INTEGER NOT NULL REFERENCES _scope(id),
+                        name BLOB NOT NULL,
+                        replica BLOB NOT NULL,
+                        position INTEGER NOT NULL,
+                        hash BLOB NOT NULL,
+                        time INTEGER NOT NULL,
+                        roster INTEGER NOT NULL,
+                        key BLOB,
+                        counted INTEGER NOT NULL,
+                        UNIQUE (scope, name)
+                    );
+                    CREATE TABLE _branch (
+                        scope INTEGER NOT NULL REFERENCES _scope(id),
+                        name BLOB NOT NULL,
+                        parent BLOB NOT NULL,
+                        replica BLOB NOT NULL,
+                        start INTEGER NOT NULL,
+                        UNIQUE (scope, name)
+                    );
+                    CREATE TABLE _fork_proof (
+                        id INTEGER PRIMARY KEY,
+                        scope INTEGER NOT NULL REFERENCES _scope(id),
+                        bytes BLOB NOT NULL
+                    );
+                    CREATE TABLE _entry (
+                        id INTEGER PRIMARY KEY,
+                        scope INTEGER NOT NULL REFERENCES _scope(id),
+                        journal INTEGER NOT NULL REFERENCES _journal(id),
+                        position INTEGER NOT NULL,
+                        hash BLOB NOT NULL,
+                        time INTEGER NOT NULL,
+                        clock_offset INTEGER,
+                        roster INTEGER NOT NULL,
+                        signature BLOB,
+                        skeleton BLOB NOT NULL,
+                        "values" BLOB NOT NULL
+                    );
+                    CREATE UNIQUE INDEX entry_by_position ON _entry (journal, position);
+                    CREATE INDEX entry_by_scope ON _entry (scope);
+                    CREATE TABLE _record (
+                        id INTEGER PRIMARY KEY,
+                        scope INTEGER NOT NULL REFERENCES _scope(id),
+                        name BLOB NOT NULL,
+                        type TEXT NOT NULL,
+                        deleted INTEGER NOT NULL,
+                        changed INTEGER NOT NULL,
+                        state BLOB NOT NULL
+                    );
+                    CREATE UNIQUE INDEX record_by_name ON _record (name, scope);
+                    CREATE INDEX record_by_type ON _record (type, scope, changed);
+                    CREATE TABLE _edit (
+                        record INTEGER NOT NULL REFERENCES _record(id) ON DELETE CASCADE,
+                        entry INTEGER NOT NULL REFERENCES _entry(id),
+                        PRIMARY KEY (record, entry)
+                    ) WITHOUT ROWID;
+                    CREATE TABLE _item (
+                        name BLOB NOT NULL PRIMARY KEY,
+                        record INTEGER NOT NULL REFERENCES _record(id) ON DELETE CASCADE,
+                        scope INTEGER NOT NULL REFERENCES _scope(id),
+                        since INTEGER NOT NULL,
+                        content BLOB NOT NULL
+                    );
+                    CREATE INDEX item_by_record ON _item (record);
+                    CREATE INDEX item_by_age ON _item (since, name);
+                    CREATE TABLE _setting (
+                        key TEXT NOT NULL PRIMARY KEY,
+                        value BLOB NOT NULL
+                    ) WITHOUT ROWID;
+                    CREATE TABLE _quarantine (
+                        id INTEGER PRIMARY KEY,
+                        scope BLOB NOT NULL,
+                        journal BLOB NOT NULL,
+                        position INTEGER NOT NULL,
+                        code TEXT NOT NULL,
+                        detail TEXT NOT NULL,
+                        time INTEGER NOT NULL,
+                        bytes BLOB NOT NULL
+                    );
+                    CREATE UNIQUE INDEX quarantine_once ON _quarantine (scope, journal, position, bytes);
+                    CREATE TABLE _draft (
+                        key TEXT NOT NULL PRIMARY KEY,
+                        saved INTEGER NOT NULL,
+                        bytes BLOB NOT NULL
+                    ) WITHOUT ROWID;
+                    """)
+        }
+        return migrator
+    }
+}

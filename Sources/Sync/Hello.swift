@@ -1,0 +1,67 @@
+// The first exchange of words: what differs, and what time it is (protocol/4-exchange.md, "Hello").
+
+package import Causality
+package import Journals
+package import Replicas
+package import Wire
+
+extension Replica {
+    /// The scopes this device follows: those the newest roster grants it.
+    package func followedScopes() throws -> [ScopeID] {
+        try roster()?.roster.scopes(of: key).map(\.id) ?? []
+    }
+
+    /// This replica's own clock, made monotone: never behind what its journals say.
+    package func monotoneNow() throws -> Timestamp {
+        try store.reading { reader in
+            let own = JournalID(try reader.replica().id)
+            return try reader.scopes().reduce(clock.now()) { now, scope in
+                max(now, try reader.journal(own, in: scope)?.tip.time ?? now)
+            }
+        }
+    }
+
+    /// What the client says first.
+    package func hello(software: String) throws -> HelloMessage {
+        let scopes = try followedScopes()
+        return try store.reading { reader in
+            HelloMessage(
+                software: software, roster: try reader.roster()?.roster.version ?? 0,
+                scopes: try scopes.map { ($0, try reader.knowledge(of: $0).digest(of: $0)) })
+        }
+    }
+
+    /// What the service answers to a device that is granted these scopes.
+    package func answer(_ hello: HelloMessage, granted: [ScopeID]) throws -> HelloAnswer {
+        try store.reading { reader in
+            let roster = try reader.roster()
+            var named: [ScopeID: Hash] = [:]
+            for (scope, digest) in hello.scopes { named[scope] = digest }
+            return HelloAnswer(
+                time: clock.now(), roster: roster.flatMap { $0.roster.version > hello.roster ? $0.unverified : nil },
+                differing: try granted.compactMap { scope in
+                    let knowledge = try reader.knowledge(of: scope)
+                    return named[scope] == knowledge.digest(of: scope) ? nil : knowledge.page(of: scope, after: nil)
+                }, refused: hello.scopes.map(\.scope).filter { !granted.contains($0) })
+        }
+    }
+
+    /// A further page of what the service holds.
+    package func answer(_ request: KnowledgeRequest) throws -> ScopeKnowledge {
+        try store.reading { try $0.knowledge(of: request.scope).page(of: request.scope, after: request.after) }
+    }
+
+    package func answer(_ probe: Probe) throws -> ProbeAnswer {
+        try store.reading { reader in
+            ProbeAnswer(hashes: try probe.positions.map { try reader.entry(Dot(probe.journal, $0), in: probe.scope)?.hash })
+        }
+    }
+}
+
+extension Knowledge {
+    fileprivate func page(of scope: ScopeID, after: JournalID?) -> ScopeKnowledge {
+        let rest = heads.drop { head in after.map { head.journal <= $0 } ?? false }
+        return ScopeKnowledge(
+            scope: scope, heads: Array(rest.prefix(Limits.headsPerMessage)), more: rest.count > Limits.headsPerMessage)
+    }
+}

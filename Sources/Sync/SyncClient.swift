@@ -1,0 +1,230 @@
+// The laptop's side of a sync, as a machine: it says which request to make next and is told the answer. No socket, no clock of its own.
+//
+//      hello --> nothing differs ------------------------------------------> finished
+//        |  \-> more pages of knowledge (as often as needed)
+//        |  \-> probes, where the two sides hold different entries
+//        \----> exchange --> divergences? --> hello again (at most twice) --> finished
+
+public import Causality
+package import Journals
+public import Replicas
+package import Wire
+
+/// What a sync did.
+public struct SyncSummary: Hashable, Sendable {
+    public var sent = 0
+    public var received = 0
+    /// Entries that came although they were here.
+    public var repeated = 0
+    public var requests = 0
+    /// Scopes for which the service's signed receipt was kept.
+    public var receipts: [ScopeID] = []
+    /// Journals found forked.
+    public var forks: [JournalID] = []
+    /// What one side did not take from the other, as lines to show.
+    public var refusals: [String] = []
+    /// Scopes the service no longer grants.
+    public var withdrawn: [ScopeID] = []
+    /// This store had been restored or copied and goes on under a new replica id.
+    public var replacedReplica: ReplicaID?
+
+    public init() {}
+}
+
+package struct SyncClient {
+    package enum Step {
+        /// POST this body to this path and give the answer to ``answered(_:)``.
+        case request(path: String, body: [UInt8])
+        /// Run this exchange and give it to ``exchanged(_:)``.
+        case exchange(ExchangeClient)
+        case finished(SyncSummary)
+    }
+
+    private enum State {
+        case idle
+        case hello(sent: Timestamp)
+        case knowledge
+        case probing
+        case exchanging
+    }
+
+    private let replica: Replica
+    private let compression: any FrameCompression
+    private let software: String
+    private var state = State.idle
+    private var rounds = 0
+    private var summary = SyncSummary()
+
+    private var peer: [ScopeID: [Head]] = [:]
+    private var pages: [ScopeID] = []
+    private var searches: [ForkSearch] = []
+    private var resending: [ScopeID: [JournalID: Position]] = [:]
+    private var diverged: [Divergence] = []
+
+    package init(replica: Replica, compression: any FrameCompression, software: String) {
+        (self.replica, self.compression, self.software) = (replica, compression, software)
+    }
+
+    package mutating func start() throws -> Step {
+        state = .hello(sent: try replica.monotoneNow())
+        return request("/v1/hello", try replica.hello(software: software).bytes)
+    }
+
+    package mutating func answered(_ body: [UInt8]) throws -> Step {
+        switch state {
+        case .hello(let sent): return try welcomed(HelloAnswer(bytes: body), sent: sent)
+        case .knowledge:
+            let page = try ScopeKnowledge(bytes: body)
+            peer[page.scope, default: []] += page.heads
+            guard peer[page.scope, default: []].count <= Limits.journalsPerScope else {
+                throw Malformed("more than \(Limits.journalsPerScope) journals in a scope")
+            }
+            if !page.more { pages.removeAll { $0 == page.scope } }
+            return try nextPage()
+        case .probing:
+            try searches[0].narrowed(by: ProbeAnswer(bytes: body))
+            return try nextProbe()
+        case .idle, .exchanging: preconditionFailure("no request was made")
+        }
+    }
+
+    package mutating func exchanged(_ exchange: ExchangeClient) throws -> Step {
+        summary.sent += exchange.sent
+        summary.received += exchange.report.stored
+        summary.repeated += exchange.report.skipped
+        summary.forks += exchange.report.forks
+        summary.receipts += exchange.receipts
+        summary.refusals += exchange.refusals
+        diverged = exchange.divergences
+        guard !diverged.isEmpty, rounds < 3 else { return .finished(summary) }
+        return try start()
+    }
+
+    // MARK: Steps
+
+    private mutating func request(_ path: String, _ body: [UInt8]) -> Step {
+        summary.requests += 1
+        return .request(path: path, body: body)
+    }
+
+    private mutating func welcomed(_ answer: HelloAnswer, sent: Timestamp) throws -> Step {
+        rounds += 1
+        let received = try replica.monotoneNow()
+        let middle = Int64((Double(sent.rawValue) + Double(received.rawValue)) / 2)
+        let (difference, overflow) = answer.time.rawValue.subtractingReportingOverflow(middle)
+        if !overflow, let offset = ClockOffset(milliseconds: difference), try replica.clockOffset() != offset {
+            try replica.setClockOffset(offset)
+        }
+        if let roster = answer.roster {
+            guard let current = try replica.roster() else { throw Malformed("a sync before joining") }
+            try replica.accept(try roster.verified(by: current.roster.root))
+        }
+        summary.withdrawn = answer.refused
+        let followed = try replica.followedScopes()
+        peer = [:]
+        pages = []
+        for page in answer.differing where followed.contains(page.scope) {
+            peer[page.scope] = page.heads
+            if page.more { pages.append(page.scope) }
+        }
+        if peer.isEmpty { return .finished(summary) }
+        return try nextPage()
+    }
+
+    private mutating func nextPage() throws -> Step {
+        if let scope = pages.first, let last = peer[scope]?.last {
+            state = .knowledge
+            return request("/v1/knowledge", KnowledgeRequest(scope: scope, after: last.journal).bytes)
+        }
+        if let replaced = try replica.replaceIfOutrun(by: peer) { summary.replacedReplica = replaced }
+        searches = try replica.store.reading { reader in
+            var searches: [ForkSearch] = []
+            for (scope, heads) in peer.sorted(by: { $0.key < $1.key }) {
+                for head in try replica.divergences(from: Knowledge(heads), in: scope, reader) {
+                    searches.append(ForkSearch(scope: scope, journal: head.journal, differs: head.position))
+                }
+            }
+            for place in diverged where peer[place.scope] != nil {
+                guard !searches.contains(where: { $0.scope == place.scope && $0.journal == place.journal }) else { continue }
+                searches.append(ForkSearch(scope: place.scope, journal: place.journal, differs: place.position))
+            }
+            return searches
+        }
+        diverged = []
+        resending = [:]
+        return try nextProbe()
+    }
+
+    private mutating func nextProbe() throws -> Step {
+        while let search = searches.first {
+            if let found = search.found {
+                resending[search.scope, default: [:]][search.journal] = found
+                searches.removeFirst()
+                continue
+            }
+            let replica = replica
+            let positions = try replica.store.reading { reader in
+                try searches[0].nextPositions { try reader.entry(Dot(search.journal, $0), in: search.scope)?.hash }
+            }
+            state = .probing
+            return request("/v1/probe", Probe(scope: search.scope, journal: search.journal, positions: positions).bytes)
+        }
+        state = .exchanging
+        summary.requests += 1
+        return .exchange(
+            try ExchangeClient(
+                replica: replica, peer: peer.mapValues { Knowledge($0) }, resending: resending, compression: compression))
+    }
+}
+
+/// Looks for the first position at which two sides hold different entries, by asking for hashes in ever smaller steps.
+struct ForkSearch {
+    let scope: ScopeID
+    let journal: JournalID
+    private var same: Position = .none
+    private var differs: Position
+    private var asked: [(position: Position, mine: Hash?)] = []
+
+    init(scope: ScopeID, journal: JournalID, differs: Position) {
+        (self.scope, self.journal, self.differs) = (scope, journal, differs)
+    }
+
+    var found: Position? { same.next == differs ? differs : nil }
+
+    /// Positions between the last one known to be the same and the first known to differ.
+    mutating func nextPositions(mine: (Position) throws -> Hash?) rethrows -> [Position] {
+        let width = differs.rawValue - same.rawValue
+        let count = min(UInt64(Limits.positionsPerProbe), width - 1)
+        let positions = (1...count).map { Position(rawValue: same.rawValue + width * $0 / (count + 1)) }
+            .filter { $0 > same && $0 < differs }
+        asked = try positions.map { ($0, try mine($0)) }
+        return positions
+    }
+
+    mutating func narrowed(by answer: ProbeAnswer) throws(Malformed) {
+        guard answer.hashes.count == asked.count, !asked.isEmpty else { throw Malformed("a probe answered beside the question") }
+        for ((position, mine), theirs) in zip(asked, answer.hashes) {
+            if mine != nil, mine == theirs {
+                same = max(same, position)
+            } else {
+                differs = min(differs, position)
+                break
+            }
+        }
+    }
+}
+
+extension Replica {
+    /// A service that holds more of this replica's own journal than this store does proves that the store was restored or copied:
+    /// it takes a new replica id before it writes again, and its lost tail comes back with the sync.
+    fileprivate func replaceIfOutrun(by peer: [ScopeID: [Head]]) throws -> ReplicaID? {
+        let isOutrun = try store.reading { reader in
+            let own = JournalID(try reader.replica().id)
+            return try peer.contains { scope, heads in
+                guard let theirs = heads.first(where: { $0.journal == own }) else { return false }
+                return theirs.position > (try reader.journal(own, in: scope)?.tip.position ?? .none)
+            }
+        }
+        return isOutrun ? try renewReplica() : nil
+    }
+}
