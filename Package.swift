@@ -27,6 +27,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         // The core: values and machines, portable, no I/O.
@@ -40,7 +43,10 @@ let package = Package(
             ]),
         .target(name: "Replicas", dependencies: ["Causality", "Records", "Journals", "Wire"]),
         .target(name: "Sync", dependencies: ["Causality", "Records", "Journals", "Wire", "Replicas"]),
-        .target(name: "Supervision", dependencies: ["Causality", "Records"]),
+        .target(
+            name: "Supervision", dependencies: ["Causality", "Records"], resources: [.embedInCode("supervision.json")]),
+
+        .target(name: "Access", dependencies: ["Journals", crypto]),
 
         // Adapters: one technology each, ignorant of each other.
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
@@ -51,7 +57,7 @@ let package = Package(
             name: "StoreSQLite", dependencies: ["Causality", "Records", "Journals", "Wire", "Replicas", "CSQLite", grdb]),
         .target(
             name: "TransportHTTP",
-            dependencies: ["Causality", "Journals", "Wire", "Replicas", "Sync", "CCurl", crypto]),
+            dependencies: ["Causality", "Journals", "Wire", "Replicas", "Sync", "Access", "CCurl"]),
 
         // What others embed.
         .target(
@@ -65,15 +71,24 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "Causality", "Records", "Journals", "Wire", "Replicas", "Sync", "Supervision", "Compression", crypto,
+                "Causality", "Records", "Journals", "Wire", "Replicas", "Sync", "Supervision", "Access",
                 .product(name: "Hummingbird", package: "hummingbird", condition: server),
+                .product(name: "HTTPTypes", package: "swift-http-types", condition: server),
+                .product(name: "Logging", package: "swift-log", condition: server),
             ]),
 
         // Flags and wiring.
-        .target(name: "Terminal", dependencies: ["Causality", "Records", "Replicas", "Supervision", arguments]),
+        .target(name: "Terminal", dependencies: ["Replicas", "Supervision", "TransportHTTP"]),
         .executableTarget(name: "dundian-cli", dependencies: ["Dundian", "Terminal", arguments]),
         .executableTarget(
-            name: "dundian-server", dependencies: ["Server", "StoreSQLite", "Dundian", "Terminal", arguments]),
+            name: "dundian-server",
+            dependencies: [
+                "Server", "Compression", "Dundian", "Terminal", arguments, crypto,
+                .product(name: "Hummingbird", package: "hummingbird", condition: server),
+                .product(name: "Logging", package: "swift-log", condition: server),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: server),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle", condition: server),
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

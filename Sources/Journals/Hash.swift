@@ -20,7 +20,8 @@ package enum HashTag: UInt8 {
     case signedStatement = 0x1c
     case signedSignIn = 0x1d
     case rootFingerprint = 0x1e
-    case joinSecret = 0x1f
+    case joinKey = 0x1f
+    case joinLookup = 0x20
 }
 
 public struct Hash: Hashable, Comparable, Sendable, CustomStringConvertible {

@@ -87,12 +87,13 @@ public struct Roster: Hashable, Sendable {
         scopes.filter { isGranted($0.id, to: key, at: version) }
     }
 
-    /// Whether an entry counts, all before it in its line counting. `version` is the roster its header names.
+    /// Whether an entry counts, all before it in its line counting. `line` is the journals it stands on, `version` the roster its
+    /// header names.
     package func counts(
-        _ position: Position, of journal: JournalID, in scope: ScopeID, by key: PublicKey, naming version: UInt32
+        _ position: Position, on line: [JournalID], in scope: ScopeID, by key: PublicKey, naming version: UInt32
     ) -> Bool {
         version <= self.version && isGranted(scope, to: key, at: version)
-            && !withdrawals.contains { $0.scope == scope && $0.journal == journal && $0.position < position }
+            && !withdrawals.contains { $0.scope == scope && line.contains($0.journal) && $0.position < position }
     }
 
     /// Whether this roster continues an older one: the same root, nothing taken out, grants only ended, withdrawals kept.

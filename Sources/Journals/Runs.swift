@@ -10,15 +10,19 @@ package struct UnverifiedRun: Hashable, Sendable {
     /// The hash before the first entry, if the sender gave it.
     package var previous: Hash?
     package var entries: [UnverifiedEntry]
-    /// Over the last entry.
+    /// Over the last entry, or over the last header of `cover`.
     package var signature: [UInt8]?
+    /// Headers that follow the last entry up to a signed one, where the last entry is not signed itself.
+    package var cover: [[UInt8]]
+    /// Of its headers.
+    package var version: UInt32 = 1
 
     package init(
         journal: JournalID, replica: ReplicaID, start: Position, previous: Hash? = nil, entries: [UnverifiedEntry],
-        signature: [UInt8]?
+        signature: [UInt8]?, cover: [[UInt8]] = []
     ) {
         (self.journal, self.replica, self.start) = (journal, replica, start)
-        (self.previous, self.entries, self.signature) = (previous, entries, signature)
+        (self.previous, self.entries, self.signature, self.cover) = (previous, entries, signature, cover)
     }
 }
 
@@ -43,7 +47,7 @@ public struct VerifiedRun: Hashable, Sendable {
 package struct OpenChain: Sendable {
     package let base: Tip
     package private(set) var tip: Tip
-    private var pieces: [(base: Tip, tip: Tip, entries: [ChainedEntry], signature: [UInt8]?)] = []
+    private var pieces: [(base: Tip, tip: Tip, entries: [ChainedEntry], signature: [UInt8]?, cover: [[UInt8]])] = []
     private var entries: [ChainedEntry] = []
     private var pieceBase: Tip
 
@@ -65,9 +69,9 @@ package struct OpenChain: Sendable {
     }
 
     /// Ends a piece of the chain, with the signature over its last entry if one came.
-    package mutating func cut(_ signature: [UInt8]?) {
+    package mutating func cut(_ signature: [UInt8]?, cover: [[UInt8]] = []) {
         guard !entries.isEmpty else { return }
-        pieces.append((pieceBase, tip, entries, signature))
+        pieces.append((pieceBase, tip, entries, signature, cover))
         (entries, pieceBase) = ([], tip)
     }
 
@@ -76,10 +80,14 @@ package struct OpenChain: Sendable {
         var runs: [VerifiedRun] = []
         for (i, piece) in pieces.enumerated() {
             if piece.signature != nil || i == pieces.count - 1 {
-                guard let key = tip.key, let signature = piece.signature, key.verifies(signature, over: headMessage(piece.tip.hash))
+                guard let key = tip.key, let signature = piece.signature,
+                    key.verifies(signature, over: headMessage(try piece.tip.covered(by: piece.cover)))
                 else { throw Fault(.signatureInvalid, "journal \(base.journal) up to \(piece.tip.position)") }
             }
-            runs.append(VerifiedRun(base: piece.base, tip: piece.tip, entries: piece.entries, signature: piece.signature))
+            runs.append(
+                VerifiedRun(
+                    base: piece.base, tip: piece.tip, entries: piece.entries,
+                    signature: piece.cover.isEmpty ? piece.signature : nil))
         }
         return runs
     }
@@ -88,5 +96,21 @@ package struct OpenChain: Sendable {
     package func signed(by signer: some Signer) throws -> VerifiedRun {
         let signature = try signer.signature(over: headMessage(tip.hash))
         return VerifiedRun(base: base, tip: tip, entries: entries, signature: signature)
+    }
+}
+
+extension Tip {
+    /// The hash at the end of headers that follow this tip.
+    fileprivate func covered(by headers: [[UInt8]]) throws(Fault) -> Hash {
+        guard headers.count <= Limits.entriesPerSignatureOnWire else { throw Fault(.tooLarge, "a cover of \(headers.count) headers") }
+        var last = (position, hash)
+        for bytes in headers {
+            let header = try Header(bytes: bytes)
+            guard header.scope == scope, header.replica == replica, header.position == last.0.next, header.previous == last.1 else {
+                throw Fault(.signatureInvalid, "a cover does not follow entry \(last.0)")
+            }
+            last = (header.position, header.hash)
+        }
+        return last.1
     }
 }

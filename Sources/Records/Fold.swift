@@ -177,7 +177,7 @@ extension RecordState {
                 }
         }.map(\.dot)
         latePuts = edits.filter { edit in
-            edit.edit.writes.contains { $0.kind.hasValue }
+            edit.edit.writes.contains { $0.kind.hasValue } && !edit.edit.restores
                 && !deciding.contains { $0.dot != edit.dot && $0.edit.context.has(edit.dot) }
                 && !standing { edit.edit.context.has($0) }.isEmpty
         }.map(\.dot)

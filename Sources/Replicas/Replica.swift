@@ -62,9 +62,14 @@ public final class Replica: Sendable {
     public func roster() throws -> SignedRoster? { try store.reading { try $0.roster() } }
 
     /// Takes in a roster: the first one, or one that continues what is here. What now counts is folded, what no longer counts is not.
-    package func accept(_ roster: SignedRoster) throws {
+    package func accept(_ roster: SignedRoster) throws { try updateRoster { _, _ in roster } }
+
+    /// Makes the next roster out of the present one, in one transaction with whatever else `make` writes.
+    package func updateRoster(_ make: (SignedRoster?, any StoreWriter) throws -> SignedRoster) throws {
         try store.writing { writer in
-            if let current = try writer.roster() {
+            let current = try writer.roster()
+            let roster = try make(current, writer)
+            if let current {
                 if current.bytes == roster.bytes { return }
                 guard roster.roster.continues(current.roster) else {
                     throw ReplicaError(
@@ -192,10 +197,12 @@ public final class Replica: Sendable {
         let before = try counted(before: run.base, in: writer)
         let first = try writer.append(run)
         guard before == run.base.position, let roster, let key = run.tip.key else { return }
+        let line = batch.branches.line(of: run.journal).map(\.journal)
+        guard try !isCutOff(run.journal, line, roster, batch.branches, scope, writer) else { return }
         var counted = before
         for (i, entry) in run.entries.enumerated() {
             guard
-                roster.counts(entry.header.position, of: run.journal, in: scope, by: key, naming: entry.header.roster)
+                roster.counts(entry.header.position, on: line, in: scope, by: key, naming: entry.header.roster)
             else { break }
             counted = entry.header.position
             try batch.fold(
@@ -248,17 +255,32 @@ public final class Replica: Sendable {
             guard parent == branch.start.previous else { return .none }
             counted = parent
         }
+        let line = branches.line(of: id).map(\.journal)
+        guard try !isCutOff(id, line, roster, branches, journal.tip.scope, reader) else { return counted }
         var from = counted.next
         while true {
             let entries = try reader.entries(of: id, in: journal.tip.scope, from: from, limit: 1_000)
             for entry in entries {
-                guard roster.counts(entry.position, of: id, in: journal.tip.scope, by: key, naming: entry.entry.roster) else {
+                guard roster.counts(entry.position, on: line, in: journal.tip.scope, by: key, naming: entry.entry.roster) else {
                     return counted
                 }
                 counted = entry.position
             }
             guard let last = entries.last else { return counted }
             from = last.position.next
+        }
+    }
+
+    /// Whether a branch leaves its line at or before a withdrawal's cut without holding what was accepted there.
+    private func isCutOff(
+        _ id: JournalID, _ line: [JournalID], _ roster: Roster, _ branches: Branches, _ scope: ScopeID, _ reader: any StoreReader
+    ) throws -> Bool {
+        guard let branch = branches[id] else { return false }
+        return try roster.withdrawals.contains { withdrawal in
+            guard withdrawal.scope == scope, withdrawal.journal != id, line.contains(withdrawal.journal),
+                branch.start <= withdrawal.position
+            else { return false }
+            return try reader.entry(Dot(id, withdrawal.position), in: scope)?.hash != withdrawal.hash
         }
     }
 

@@ -50,10 +50,7 @@ package struct TailReader: Sendable {
             explicit.insert(journal)
         }
         let known = Set(peer.heads.map(\.journal))
-        proofs = try reader.proofs(in: scope).filter { proof in
-            !branches.children(of: branches[proof.journals[0]]?.parent ?? proof.journal)
-                .contains { $0.start == proof.position && known.contains($0.journal) }
-        }
+        proofs = try reader.proofs(in: scope).filter { !$0.journals.allSatisfy(known.contains) }
         var first: Arrival?
         for journal in try reader.journals(in: scope) {
             let next = beyond[journal.tip.journal]?.next ?? branches[journal.tip.journal]?.start ?? 1
@@ -107,6 +104,7 @@ package struct TailReader: Sendable {
     private mutating func nextUnit(in reader: any StoreReader) throws -> [StoredEntry] {
         var unit: [StoredEntry] = []
         var open: Set<JournalID> = []
+        let branches = try reader.branchMap(in: scope)
         while arrival < .max {
             let limit = 256
             let entries = try reader.entries(in: scope, from: arrival, limit: limit)
@@ -114,7 +112,9 @@ package struct TailReader: Sendable {
                 arrival = entry.arrival + 1
                 if entry.position <= beyond[entry.journal, default: .none] { continue }
                 unit.append(entry)
-                if entry.signature == nil { open.insert(entry.journal) } else { open.remove(entry.journal) }
+                // The last common entry before a fork may be signed only by what its branches' proof shows.
+                let isEnd = branches.end(of: entry.journal) == entry.position
+                if entry.signature == nil && !isEnd { open.insert(entry.journal) } else { open.remove(entry.journal) }
                 if open.isEmpty { return unit }
             }
             if entries.count < limit { arrival = .max }
@@ -144,11 +144,21 @@ package struct TailReader: Sendable {
                 tail.sign(signature)
                 unsigned[entry.journal] = 0
                 current = nil
+            } else if entry.signature == nil, lastOf[entry.journal] == i, let cover = try cover(of: entry, in: reader) {
+                tail.sign(cover.signature, cover: cover.headers)
+                current = nil
             } else {
                 current = entry
             }
         }
         return tail.bytes
+    }
+
+    /// The headers that follow the last common entry before a fork, up to a signed one.
+    private func cover(of entry: StoredEntry, in reader: any StoreReader) throws -> ForkBranch? {
+        try reader.proofs(in: scope).lazy.flatMap(\.branches).first { branch in
+            branch.headers.first.flatMap { try? Header(bytes: $0) }?.previous == entry.hash
+        }
     }
 
     private func hash(before entry: StoredEntry, in reader: any StoreReader) throws -> Hash? {

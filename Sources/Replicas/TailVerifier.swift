@@ -61,6 +61,11 @@ struct TailVerifier {
 
         for run in runs {
             var run = run
+            guard run.version == UInt32(Header.version) else {
+                let fault = Fault(.unsupportedVersion, "format version \(run.version), which is newer than this program")
+                tail.refused.append((run, run.start, fault))
+                continue
+            }
             let resolved = try resolve(run)
             run.journal = resolved.journal
             guard let tip = resolved.tip else {
@@ -142,7 +147,7 @@ struct TailVerifier {
             }
             chain.decoded.append(decoded)
         }
-        chain.chain.cut(run.signature)
+        chain.chain.cut(run.signature, cover: run.cover)
         chain.counts.append(chain.decoded.count - before)
     }
 
@@ -186,9 +191,9 @@ struct TailVerifier {
                 return try hash(at: chained.header.position, tip: tip) == chained.hash
             }
         }
-        guard let key = tip.key, let signature = run.signature else { return true }
-        chain.cut(signature)
-        return key.verifies(signature, over: [HashTag.signedHead.rawValue] + chain.tip.hash.bytes)
+        guard let signature = run.signature else { return true }
+        chain.cut(signature, cover: run.cover)
+        return (try? chain.verified()) != nil
     }
 
     // MARK: Overlap and forks
@@ -243,7 +248,7 @@ struct TailVerifier {
             _ = try DecodedEntry(skeleton: entry.skeleton, values: entry.values, position: position, replica: run.replica)
             try chain.append(entry, birthKey: position == 1 ? DecodedEntry.birthKey(entry.skeleton) : nil)
         }
-        chain.cut(run.signature)
+        chain.cut(run.signature, cover: run.cover)
         return FoundFork(journal: tip.journal, position: base.position.next, pieces: try chain.verified())
     }
 
@@ -276,8 +281,8 @@ struct TailVerifier {
         for (entry, decoded) in zip(piece.run.entries, piece.decoded) {
             guard case .change(let change) = decoded else { continue }
             for edit in change.edits {
-                for component in edit.context.components
-                where component.journal != JournalID(entry.header.replica) && !holds(component, held) {
+                for component in branches.reading(edit.context, in: piece.run.journal).components
+                where !isOwn(component.journal, piece.run.journal) && held[component.journal, default: .none] < component.position {
                     return (
                         entry.header.position,
                         Fault(.unseenContext, "it claims to have seen \(component.journal):\(component.position)")
@@ -288,10 +293,8 @@ struct TailVerifier {
         return nil
     }
 
-    private func holds(_ component: VersionVector.Component, _ held: [JournalID: Position]) -> Bool {
-        if held[component.journal, default: .none] >= component.position { return true }
-        return branches.children(of: component.journal).contains { branch in
-            holds(VersionVector.Component(journal: branch.journal, position: component.position), held)
-        }
+    /// Whether a context's component is about the line the entry itself stands on.
+    private func isOwn(_ component: JournalID, _ journal: JournalID) -> Bool {
+        branches.line(of: journal).contains { $0.journal == component }
     }
 }

@@ -21,10 +21,11 @@ package struct ExchangeBroken: Error, Hashable, Sendable {
         case scopeNotGranted(ScopeID)
     }
     package var reason: Reason
+    package init(reason: Reason) { self.reason = reason }
 }
 
 /// Entries received but not yet stored: a transaction's worth.
-private struct Inbox {
+private struct Inbox: Sendable {
     static let entriesPerTransaction = 2_000
     private var scope: ScopeID?
     private var frames: [[UnverifiedRun]] = []
@@ -47,7 +48,7 @@ private struct Inbox {
 }
 
 /// What is to be sent of one scope.
-private struct Outbox {
+private struct Outbox: Sendable {
     let scope: ScopeID
     var tail: TailReader
     let compression: (any FrameCompression)?
@@ -172,7 +173,7 @@ extension Refusal {
 }
 
 /// The service's side, for one device.
-package struct ExchangeServer {
+package struct ExchangeServer: Sendable {
     private let replica: Replica
     private let device: PublicKey
     private let granted: Set<ScopeID>

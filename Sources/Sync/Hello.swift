@@ -1,7 +1,7 @@
 // The first exchange of words: what differs, and what time it is (protocol/4-exchange.md, "Hello").
 
 package import Causality
-package import Journals
+import Journals
 package import Replicas
 package import Wire
 

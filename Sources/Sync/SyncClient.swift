@@ -6,8 +6,8 @@
 //        \----> exchange --> divergences? --> hello again (at most twice) --> finished
 
 public import Causality
-package import Journals
-public import Replicas
+import Journals
+package import Replicas
 package import Wire
 
 /// What a sync did.

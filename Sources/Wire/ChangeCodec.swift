@@ -154,6 +154,9 @@ private struct ChangeReading {
         }
         let context = try self.context(message.context)
         guard !message.writes.isEmpty else { throw Malformed("an edit writes nothing") }
+        guard message.writes.count == 1 || !message.writes.contains(where: { $0.kind == .delete }) else {
+            throw Malformed("a delete is not its edit's only write")
+        }
         var edit = Edit(record: record, type: TypeKey(message.type), context: context, writes: [])
         edit.writes.reserveCapacity(message.writes.count)
         var fields: Set<String> = []

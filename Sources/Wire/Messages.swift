@@ -264,24 +264,28 @@ package struct NonceMessage: Hashable, Sendable {
 }
 
 package struct JoinMessage: Hashable, Sendable {
-    package var secret: String
+    package var lookup: [UInt8]
     package var key: PublicKey
     package var deviceName: String
-    package init(secret: String, key: PublicKey, deviceName: String) {
-        (self.secret, self.key, self.deviceName) = (secret, key, deviceName)
+    package var proof: [UInt8]
+    package init(lookup: [UInt8], key: PublicKey, deviceName: String, proof: [UInt8]) {
+        (self.lookup, self.key, self.deviceName, self.proof) = (lookup, key, deviceName, proof)
     }
 
     package var bytes: [UInt8] {
         var out = Dundian_V1_Join()
-        out.secret = secret
+        out.lookup = Data(lookup)
         out.deviceKey = Data(key.bytes)
         out.deviceName = deviceName
+        out.proof = Data(proof)
         return out.bytes
     }
 
     package init(bytes: [UInt8]) throws(Malformed) {
         self = try decoding(Dundian_V1_Join.self, bytes) {
-            JoinMessage(secret: $0.secret, key: try PublicKey(wire: $0.deviceKey), deviceName: $0.deviceName)
+            JoinMessage(
+                lookup: Array($0.lookup), key: try PublicKey(wire: $0.deviceKey), deviceName: $0.deviceName,
+                proof: Array($0.proof))
         }
     }
 }

@@ -61,10 +61,11 @@ package struct TailWriter {
         byteCount += 16 + entry.encodedByteCount
     }
 
-    /// Signs the run's last entry.
-    package mutating func sign(_ signature: [UInt8]) {
+    /// Signs the run's last entry, or the last of the headers that cover it.
+    package mutating func sign(_ signature: [UInt8], cover: [[UInt8]] = []) {
         tail.runs[tail.runs.count - 1].signature = Data(signature)
-        byteCount += 66
+        tail.runs[tail.runs.count - 1].cover = cover.map { Data($0) }
+        byteCount += 66 + cover.count * (Header.byteCount + 2)
     }
 
     package var bytes: [UInt8] { tail.bytes }
@@ -115,7 +116,8 @@ extension UnverifiedRun {
             journal: JournalID(rawValue: run.journal),
             replica: ReplicaID(rawValue: run.replica == 0 ? run.journal : run.replica), start: Position(rawValue: run.start),
             previous: run.previous.isEmpty ? nil : try Hash(wire: run.previous), entries: entries,
-            signature: run.signature.isEmpty ? nil : Array(run.signature))
+            signature: run.signature.isEmpty ? nil : Array(run.signature), cover: run.cover.map { Array($0) })
+        version = max(1, run.version)
     }
 }
 

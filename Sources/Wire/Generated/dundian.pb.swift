@@ -627,6 +627,12 @@ package nonisolated struct Dundian_V1_Run: Sendable {
   /// over the last entry; empty only if a later run of this journal in the frame has one
   package var signature: Data = Data()
 
+  /// headers that follow the last entry, up to one that the signature is over instead
+  package var cover: [Data] = []
+
+  /// format version of the headers; 0: version 1
+  package var version: UInt32 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1060,12 +1066,15 @@ package nonisolated struct Dundian_V1_Join: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// the first twelve characters of the join code, without its hyphens
-  package var secret: String = String()
+  /// 16 bytes: which code this is about, see page 5
+  package var lookup: Data = Data()
 
   package var deviceKey: Data = Data()
 
   package var deviceName: String = String()
+
+  /// 32 bytes: that the sender knows the code
+  package var proof: Data = Data()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -2068,7 +2077,7 @@ nonisolated extension Dundian_V1_Head: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension Dundian_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Run"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}journal\0\u{1}replica\0\u{1}start\0\u{1}previous\0\u{1}time\0\u{1}offset\0\u{1}roster\0\u{1}entries\0\u{1}signature\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}journal\0\u{1}replica\0\u{1}start\0\u{1}previous\0\u{1}time\0\u{1}offset\0\u{1}roster\0\u{1}entries\0\u{1}signature\0\u{1}cover\0\u{1}version\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2085,6 +2094,8 @@ nonisolated extension Dundian_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._Mess
       case 7: try { try decoder.decodeSingularUInt32Field(value: &self.roster) }()
       case 8: try { try decoder.decodeRepeatedMessageField(value: &self.entries) }()
       case 9: try { try decoder.decodeSingularBytesField(value: &self.signature) }()
+      case 10: try { try decoder.decodeRepeatedBytesField(value: &self.cover) }()
+      case 11: try { try decoder.decodeSingularUInt32Field(value: &self.version) }()
       default: break
       }
     }
@@ -2122,6 +2133,12 @@ nonisolated extension Dundian_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if !self.signature.isEmpty {
       try visitor.visitSingularBytesField(value: self.signature, fieldNumber: 9)
     }
+    if !self.cover.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.cover, fieldNumber: 10)
+    }
+    if self.version != 0 {
+      try visitor.visitSingularUInt32Field(value: self.version, fieldNumber: 11)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2135,6 +2152,8 @@ nonisolated extension Dundian_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if lhs.roster != rhs.roster {return false}
     if lhs.entries != rhs.entries {return false}
     if lhs.signature != rhs.signature {return false}
+    if lhs.cover != rhs.cover {return false}
+    if lhs.version != rhs.version {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3006,7 +3025,7 @@ nonisolated extension Dundian_V1_Nonce: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension Dundian_V1_Join: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Join"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}secret\0\u{3}device_key\0\u{3}device_name\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}lookup\0\u{3}device_key\0\u{3}device_name\0\u{1}proof\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3014,17 +3033,18 @@ nonisolated extension Dundian_V1_Join: SwiftProtobuf.Message, SwiftProtobuf._Mes
       // allocates stack space for every case branch when no optimizations are
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
-      case 1: try { try decoder.decodeSingularStringField(value: &self.secret) }()
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.lookup) }()
       case 2: try { try decoder.decodeSingularBytesField(value: &self.deviceKey) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.deviceName) }()
+      case 4: try { try decoder.decodeSingularBytesField(value: &self.proof) }()
       default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if !self.secret.isEmpty {
-      try visitor.visitSingularStringField(value: self.secret, fieldNumber: 1)
+    if !self.lookup.isEmpty {
+      try visitor.visitSingularBytesField(value: self.lookup, fieldNumber: 1)
     }
     if !self.deviceKey.isEmpty {
       try visitor.visitSingularBytesField(value: self.deviceKey, fieldNumber: 2)
@@ -3032,13 +3052,17 @@ nonisolated extension Dundian_V1_Join: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if !self.deviceName.isEmpty {
       try visitor.visitSingularStringField(value: self.deviceName, fieldNumber: 3)
     }
+    if !self.proof.isEmpty {
+      try visitor.visitSingularBytesField(value: self.proof, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Dundian_V1_Join, rhs: Dundian_V1_Join) -> Bool {
-    if lhs.secret != rhs.secret {return false}
+    if lhs.lookup != rhs.lookup {return false}
     if lhs.deviceKey != rhs.deviceKey {return false}
     if lhs.deviceName != rhs.deviceName {return false}
+    if lhs.proof != rhs.proof {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

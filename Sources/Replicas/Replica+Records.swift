@@ -1,0 +1,287 @@
+// Records as a person works with them: made, edited, deleted, restored, looked at; conflicts settled. All of it is changes through the
+// commit door; nothing here writes a record.
+
+public import Causality
+import Journals
+public import Records
+import Wire
+
+/// What a field is to be.
+public enum FieldInput: Hashable, Sendable {
+    /// The field's value; `.empty` clears it.
+    case value(Value)
+    /// A set's elements, all of them.
+    case elements([Value])
+    /// Elements to add to a set.
+    case adding([Value])
+    /// Elements to take out of a set.
+    case dropping([Value])
+}
+
+/// A record as it stands, with what its rules make of it.
+public struct Record: Sendable {
+    public var scope: ScopeID
+    public var state: RecordState
+    public var fields: [ShownField]
+    public var items: [QueuedItem]
+
+    public var id: RecordID { state.record }
+    public var type: TypeKey { state.type }
+    public var isDeleted: Bool { state.isDeleted }
+
+    public subscript(field: FieldKey) -> Outcome? { fields.first { $0.key == field }?.outcome }
+    /// The text a field shows; nil if it is empty, erased or a set.
+    public func text(_ field: FieldKey) -> String? { self[field]?.candidate?.value.value?.plainText }
+}
+
+/// One edit in a record's past.
+public struct HistoryEdit: Sendable {
+    public var dot: Dot
+    /// By the service's clock.
+    public var time: Timestamp
+    /// The person id its author wrote.
+    public var author: String?
+    public var message: String?
+    public var writes: [Write]
+}
+
+extension Replica {
+    // MARK: Looking
+
+    public func record(_ id: RecordID, in scope: ScopeID? = nil) throws -> Record? {
+        try store.reading { reader in
+            guard let scope = try scope ?? reader.scope(of: id), let state = try reader.state(of: id, in: scope) else { return nil }
+            return record(state, in: scope)
+        }
+    }
+
+    private func record(_ state: RecordState, in scope: ScopeID) -> Record {
+        let batch = FoldBatch(scope: scope, rules: rules, branches: Branches())
+        return Record(scope: scope, state: state, fields: state.shown(by: rules), items: batch.queuedItems(of: state))
+    }
+
+    /// Records, the newest change first.
+    public func records(
+        type: TypeKey? = nil, in scope: ScopeID? = nil, limit: Int = 100, offset: Int = 0
+    ) throws -> [Record] {
+        try store.reading { reader in
+            try reader.list(scope: scope, type: type, limit: limit, offset: offset).map { record($0.state, in: $0.scope) }
+        }
+    }
+
+    /// Records whose ids begin with these hexadecimal digits.
+    public func records(beginning digits: String, limit: Int = 3) throws -> [RecordID] {
+        try store.reading { try $0.records(beginning: digits.lowercased(), limit: limit) }
+    }
+
+    /// Everything that was ever done to a record, in the order it came here.
+    public func history(of id: RecordID) throws -> [HistoryEdit] {
+        try store.reading { reader in
+            guard let scope = try reader.scope(of: id) else { return [] }
+            let branches = try reader.branchMap(in: scope)
+            return try reader.history(of: id, in: scope).flatMap { entry -> [HistoryEdit] in
+                let decoded = try DecodedEntry(
+                    skeleton: entry.entry.skeleton, values: entry.entry.values, position: entry.position, replica: entry.replica)
+                guard case .change(let change) = decoded else { return [] }
+                let time = entry.entry.time.corrected(by: entry.entry.offset)
+                return decoded.placedEdits(at: entry.dot, time: time, branches).filter { $0.edit.record == id }.map { placed in
+                    HistoryEdit(
+                        dot: placed.dot, time: time, author: placed.author, message: change.message?.text,
+                        writes: placed.edit.writes)
+                }
+            }
+        }
+    }
+
+    /// What waits for a person, the oldest first.
+    public func reviewItems(in scope: ScopeID? = nil, limit: Int = 100, offset: Int = 0) throws -> [QueuedItem] {
+        try store.reading { try $0.items(in: scope, limit: limit, offset: offset) }
+    }
+
+    public func reviewItemCount() throws -> Int { try store.reading { try $0.itemCount() } }
+
+    public func recordCount() throws -> Int {
+        try store.reading { reader in try reader.scopes().reduce(0) { $0 + (try reader.recordCount(in: $1)) } }
+    }
+
+    public func quarantined(limit: Int = 100) throws -> [Quarantined] { try store.reading { try $0.quarantined(limit: limit) } }
+
+    // MARK: Writing
+
+    /// Makes a record and returns its id.
+    @discardableResult
+    public func create(
+        _ type: TypeKey, in scope: ScopeID, id: RecordID? = nil, fields: [(FieldKey, FieldInput)], message: String? = nil
+    ) throws -> RecordID {
+        let id = id ?? freshRecordID()
+        try commit(in: scope) { reader in [try self.change([creation(of: id, type, fields)], message, reader)] }
+        return id
+    }
+
+    /// A record id nobody has used.
+    public func freshRecordID() -> RecordID { RecordID(high: entropy.next(), low: entropy.next()) }
+
+    /// The edit that makes a record, for changes that hold several.
+    public func creation(of id: RecordID, _ type: TypeKey, _ fields: [(FieldKey, FieldInput)]) throws -> Edit {
+        let state = RecordState(record: id, type: type)
+        return state.edit(try writes(fields, on: state))
+    }
+
+    /// A change by this device's person.
+    public func change(_ edits: [Edit], message: String? = nil) throws -> Change {
+        try store.reading { try change(edits, message, $0) }
+    }
+
+    /// Edits a record. Fields that would not change are left alone; false if that is all of them.
+    @discardableResult
+    public func edit(_ id: RecordID, fields: [(FieldKey, FieldInput)], message: String? = nil) throws -> Bool {
+        try changing(id, message) { state in
+            guard !state.isDeleted else {
+                throw ReplicaError(
+                    .recordDeleted, "\(id)", message: "Record \(id) is deleted.",
+                    next: "Nothing was changed. Restore it first: dundian record restore \(id)")
+            }
+            return try writes(fields, on: state)
+        }
+    }
+
+    public func delete(_ id: RecordID, reason: String? = nil) throws {
+        _ = try changing(id, nil) { state in
+            guard !state.isDeleted else {
+                throw ReplicaError(
+                    .recordDeleted, "\(id)", message: "Record \(id) is deleted already.", next: "Nothing was changed.")
+            }
+            return [Write(.delete, reason: reason.map { .value(.text($0)) })]
+        }
+    }
+
+    public func restore(_ id: RecordID, reason: String? = nil) throws {
+        _ = try changing(id, nil) { state in
+            guard state.isDeleted else {
+                throw ReplicaError(
+                    .recordNotDeleted, "\(id)", message: "Record \(id) is not deleted.", next: "Nothing was changed.")
+            }
+            return [Write(.restore, reason: reason.map { .value(.text($0)) })]
+        }
+    }
+
+    private func changing(_ id: RecordID, _ message: String?, _ writes: (RecordState) throws -> [Write]) throws -> Bool {
+        guard let scope = try store.reading({ try $0.scope(of: id) }) else { throw Self.unknown(id) }
+        let dots = try commit(in: scope) { reader in
+            guard let state = try reader.state(of: id, in: scope) else { throw Self.unknown(id) }
+            let writes = try writes(state)
+            return writes.isEmpty ? [] : [try self.change([state.edit(writes)], message, reader)]
+        }
+        return !dots.isEmpty
+    }
+
+    private static func unknown(_ id: RecordID) -> ReplicaError {
+        ReplicaError(
+            .recordUnknown, "\(id)", message: "There is no record \(id) here.",
+            next: "Check the id; if somebody else made it, sync first.")
+    }
+
+    private func change(_ edits: [Edit], _ message: String?, _ reader: any StoreReader) throws -> Change {
+        let person = try reader.roster()?.roster.device(key)?.person
+        return Change(
+            author: person.map { .value(.text($0)) }, message: message.map { .value(.text($0)) }, edits: edits)
+    }
+
+    private func writes(_ fields: [(FieldKey, FieldInput)], on state: RecordState) throws -> [Write] {
+        var writes: [Write] = []
+        for (field, input) in fields {
+            switch input {
+            case .value(let value):
+                do {
+                    if let write = try state.writing(value, to: field, by: rules) { writes.append(write) }
+                } catch {
+                    throw ReplicaError(
+                        .fieldContested, field.rawValue,
+                        message: "Field \(field) of record \(state.record) has several values that nobody has chosen between.",
+                        next: "Nothing was changed. Settle it first: dundian review list")
+                }
+            case .elements(let values): writes += state.writing(elements: values, to: field)
+            case .adding(let values):
+                let present = (state[field]?.elements ?? []).compactMap(\.value.value)
+                writes += state.writing(elements: present + values, to: field)
+            case .dropping(let values):
+                let present = (state[field]?.elements ?? []).compactMap(\.value.value)
+                writes += state.writing(elements: present.filter { !values.contains($0) }, to: field)
+            }
+        }
+        // A record that was just made exists even with no field filled in.
+        if writes.isEmpty, state.vector.isEmpty { writes.append(Write(.restore)) }
+        return writes
+    }
+
+    // MARK: Settling
+
+    /// How a person decides an item.
+    public enum Decision: Hashable, Sendable {
+        /// This candidate of the field, by its place among the item's, from 0.
+        case candidate(Int)
+        /// Another value for the field.
+        case value(Value)
+        /// The record stays, or comes back.
+        case keep
+        /// The record goes, with what was written meanwhile.
+        case delete
+    }
+
+    /// Settles an item, naming everything it was about; the reason stands with it.
+    public func settle(_ item: QueuedItem, by decision: Decision, reason: String) throws {
+        try commit(in: item.scope) { reader in
+            guard let state = try reader.state(of: item.item.record, in: item.scope) else { throw Self.unknown(item.item.record) }
+            guard state.reviewItems(by: rules).contains(where: { $0.id(in: item.scope) == item.id }) else {
+                throw ReplicaError(
+                    .itemUnknown, "\(item.id)", message: "This item is no longer open: it was settled, or changed, meanwhile.",
+                    next: "Look at what is open now: dundian review list")
+            }
+            return [try self.change([state.edit([try write(item.item, decision, reason, on: state)])], nil, reader)]
+        }
+    }
+
+    private func write(
+        _ item: ReviewItem, _ decision: Decision, _ reason: String, on state: RecordState
+    ) throws -> Write {
+        let wrong = ReplicaError(
+            .choiceUnknown, item.kind.name, message: "That is not a way to settle an item of kind \(item.kind.name).",
+            next: "Nothing was changed. See: dundian review show")
+        let text = Content.value(.text(reason))
+        switch (item.kind, decision) {
+        case (.contested, .candidate(let i)), (.unfoundedSettlement, .candidate(let i)):
+            let candidates = state[item.field]?.candidates ?? []
+            guard candidates.indices.contains(i), candidates[i].value != .erased,
+                let write = state.settling(item.field, on: candidates[i].value, reason: reason)
+            else { throw wrong }
+            return write
+        case (.contested, .value(let value)), (.unfoundedSettlement, .value(let value)):
+            guard let write = state.settling(item.field, on: .value(value), reason: reason) else { throw wrong }
+            return write
+        case (.deleteAgainstEdit, .keep), (.putOnDeleted, .keep): return Write(.restore, reason: text)
+        case (.deleteAgainstEdit, .delete), (.putOnDeleted, .delete): return Write(.delete, reason: text)
+        default: throw wrong
+        }
+    }
+
+    // MARK: Drafts
+
+    /// Keeps a draft across crashes; only here.
+    public func saveDraft(_ key: String, _ bytes: [UInt8]) throws {
+        try store.writing { try $0.setDraft(key, Draft(key: key, saved: clock.now(), bytes: bytes)) }
+    }
+
+    public func drafts() throws -> [Draft] { try store.reading { try $0.drafts() } }
+
+    public func discardDraft(_ key: String) throws { try store.writing { try $0.setDraft(key, nil) } }
+
+    // MARK: Settings of the program around it
+
+    public func setting(_ name: String) throws -> String? {
+        try store.reading { try $0.setting("program/\(name)") }.map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    public func setSetting(_ name: String, _ value: String?) throws {
+        try store.writing { try $0.setSetting("program/\(name)", value.map { Array($0.utf8) }) }
+    }
+}

@@ -1,0 +1,191 @@
+// Who may take part: makes the roster, hands out join codes, admits devices. Every change is a new roster version signed by the root,
+// written in one transaction, so a command beside a running service is as safe as a request to it.
+
+import Access
+import Causality
+package import Journals
+package import Replicas
+import Wire
+
+package struct Authority: Sendable {
+    private static let rosterLifetimeMilliseconds: Int64 = 400 * 86_400_000
+
+    private let replica: Replica
+    private let root: any Signer
+    private let service: any Signer
+    private let catalogueHash: [UInt8]
+
+    /// - Parameter catalogueHash: SHA-256 of the catalogue file in force.
+    package init(replica: Replica, root: any Signer, service: any Signer, catalogueHash: [UInt8]) {
+        (self.replica, self.root, self.service) = (replica, root, service)
+        self.catalogueHash = catalogueHash
+    }
+
+    /// Makes the first roster if there is none.
+    package func begin() throws {
+        if try replica.roster() != nil { return }
+        try replica.updateRoster { current, _ in
+            if let current { return current }
+            let now = replica.clock.now()
+            let roster = Roster(
+                version: 1, root: root.publicKey, service: service.publicKey, issued: now,
+                expires: Timestamp(rawValue: now.rawValue + Self.rosterLifetimeMilliseconds), catalogue: catalogueHash)
+            return try .signing(roster, by: root)
+        }
+    }
+
+    package func roster() throws -> Roster {
+        guard let roster = try replica.roster() else { throw Problem(.internal, "no roster yet") }
+        return roster.roster
+    }
+
+    private func change(_ body: (inout Roster, any StoreWriter) throws -> Void) throws -> SignedRoster {
+        var result: SignedRoster?
+        try replica.updateRoster { current, writer in
+            guard var roster = current?.roster else { throw Problem(.internal, "no roster yet") }
+            let now = replica.clock.now()
+            roster.version += 1
+            roster.issued = max(now, roster.issued)
+            roster.expires = Timestamp(rawValue: roster.issued.rawValue + Self.rosterLifetimeMilliseconds)
+            roster.catalogue = catalogueHash
+            try body(&roster, writer)
+            let signed = try SignedRoster.signing(roster, by: root)
+            result = signed
+            return signed
+        }
+        guard let result else { preconditionFailure("the update ran") }
+        return result
+    }
+
+    // MARK: Scopes
+
+    /// Adds a scope. A name that is taken is refused.
+    package func addScope(name: String, title: String, kind: Roster.Scope.Kind) throws -> Roster.Scope {
+        var random = EntropyGenerator(replica.entropy)
+        let scope = Roster.Scope(id: ScopeID(using: &random), name: name, title: title, kind: kind)
+        _ = try change { roster, _ in
+            guard roster.scope(named: name) == nil else { throw AuthorityError.scopeExists(name) }
+            roster.scopes.append(scope)
+        }
+        return scope
+    }
+
+    /// Grants scopes to every device of a person, from the next roster version on.
+    package func grant(_ scopes: [String], toPerson person: String) throws {
+        _ = try change { roster, _ in
+            let ids = try Self.ids(of: scopes, in: roster)
+            let devices = roster.devices.indices.filter {
+                roster.devices[$0].person == person || roster.person(roster.devices[$0].person)?.name == person
+            }
+            guard !devices.isEmpty else { throw AuthorityError.personUnknown(person) }
+            for device in devices {
+                for id in ids where !roster.isGranted(id, to: roster.devices[device].key, at: roster.version) {
+                    roster.devices[device].grants.append(Roster.Grant(scope: id, from: roster.version))
+                }
+            }
+        }
+    }
+
+    private static func ids(of names: [String], in roster: Roster) throws -> [ScopeID] {
+        try names.map { name in
+            guard let scope = roster.scope(named: name) else { throw AuthorityError.scopeUnknown(name) }
+            return scope.id
+        }
+    }
+
+    // MARK: Join codes
+
+    /// Makes a one-time code for a person's device.
+    package func invite(person: String, scopes: [String], lifetimeMilliseconds: Int64) throws -> JoinCode {
+        let roster = try roster()
+        let ids = try Self.ids(of: scopes, in: roster)
+        let code = JoinCode(secret: replica.entropy.next(), root: root.publicKey)
+        let key = JoinProof.key(secret: code.secret)
+        let invitation = Invitation(
+            key: key, person: person, scopes: ids,
+            expires: Timestamp(rawValue: replica.clock.now().rawValue + lifetimeMilliseconds), isUsed: false)
+        try replica.store.writing { try $0.setSetting(Invitation.setting(JoinProof.lookup(key: key)), invitation.bytes) }
+        return code
+    }
+
+    /// Puts a device on the roster that proves to know a code. The code is used up in the same transaction.
+    func admit(_ join: JoinMessage, nonce: [UInt8]) throws -> SignedRoster {
+        guard join.lookup.count == 16, join.deviceName.utf8.count <= 200 else { throw Problem(.badRequest, "a lookup has 16 bytes") }
+        return try change { roster, writer in
+            let setting = Invitation.setting(join.lookup)
+            guard let bytes = try writer.setting(setting), var invitation = try? Invitation(bytes: bytes),
+                JoinProof.isProof(
+                    join.proof, key: invitation.key, nonce: nonce, device: join.key, name: join.deviceName)
+            else { throw Problem(.joinCodeWrong) }
+            guard !invitation.isUsed else { throw Problem(.joinCodeUsed) }
+            guard replica.clock.now() < invitation.expires else { throw Problem(.joinCodeExpired) }
+            guard roster.device(join.key) == nil else { throw Problem(.badRequest, "this device is on the roster already") }
+            invitation.isUsed = true
+            try writer.setSetting(setting, invitation.bytes)
+            let person: String
+            if let known = roster.people.first(where: { $0.name == invitation.person }) {
+                person = known.id
+            } else {
+                person = "p\(roster.people.count + 1)"
+                roster.people.append(Roster.Person(id: person, name: invitation.person))
+            }
+            let grants = invitation.scopes.map { Roster.Grant(scope: $0, from: roster.version) }
+            roster.devices.append(
+                Roster.Device(key: join.key, person: person, name: join.deviceName, grants: grants))
+        }
+    }
+}
+
+/// What an administrator asked for cannot be done.
+package enum AuthorityError: Error, Hashable, Sendable {
+    case scopeExists(String)
+    case scopeUnknown(String)
+    case personUnknown(String)
+}
+
+/// A join code as the service keeps it: not the secret, only what checks it.
+private struct Invitation {
+    var key: [UInt8]
+    var person: String
+    var scopes: [ScopeID]
+    var expires: Timestamp
+    var isUsed: Bool
+
+    static func setting(_ lookup: [UInt8]) -> String { "invitation/\(Hex.string(lookup))" }
+
+    init(key: [UInt8], person: String, scopes: [ScopeID], expires: Timestamp, isUsed: Bool) {
+        (self.key, self.person, self.scopes) = (key, person, scopes)
+        (self.expires, self.isUsed) = (expires, isUsed)
+    }
+
+    var bytes: [UInt8] {
+        var out = ByteWriter()
+        out.blob32(key)
+        out.blob32(Array(person.utf8))
+        out.u32(UInt32(scopes.count))
+        for scope in scopes { out.raw(scope.bytes) }
+        out.i64(expires.rawValue)
+        out.u8(isUsed ? 1 : 0)
+        return out.bytes
+    }
+
+    init(bytes: [UInt8]) throws {
+        var reader = ByteReader(bytes)
+        key = try reader.blob32()
+        person = String(decoding: try reader.blob32(), as: UTF8.self)
+        scopes = []
+        for _ in 0..<(try reader.u32()) {
+            guard let scope = ScopeID(bytes: try reader.raw(16)) else { throw BytesEnded() }
+            scopes.append(scope)
+        }
+        expires = Timestamp(rawValue: try reader.i64())
+        isUsed = try reader.u8() == 1
+    }
+}
+
+/// A replica's chance as Swift's generators want it.
+package struct EntropyGenerator: RandomNumberGenerator {
+    private let entropy: any Entropy
+    package init(_ entropy: any Entropy) { self.entropy = entropy }
+    package mutating func next() -> UInt64 { entropy.next() }
+}

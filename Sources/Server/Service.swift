@@ -1,0 +1,251 @@
+// The central service: its routes, and who is let in. Which store stands behind the replica it does not know.
+
+import Access
+import Causality
+import Dispatch
+import HTTPTypes
+package import Hummingbird
+package import Journals
+import Logging
+package import Replicas
+import Supervision
+import Sync
+import Synchronization
+package import Wire
+
+package struct Service: Sendable {
+    private let replica: Replica
+    private let authority: Authority
+    private let signer: any Signer
+    private let compression: any FrameCompression
+    private let sessions: Sessions
+    private let work: DispatchQueue
+
+    package init(
+        replica: Replica, authority: Authority, signer: any Signer, compression: any FrameCompression
+    ) {
+        (self.replica, self.authority, self.signer) = (replica, authority, signer)
+        self.compression = compression
+        sessions = Sessions(clock: replica.clock) { [entropy = replica.entropy] in entropy.bytes($0) }
+        work = DispatchQueue(label: "dundian.store", attributes: .concurrent)
+    }
+
+    package func router() -> Router<BasicRequestContext> {
+        let router = Router()
+        router.add(middleware: ProblemMiddleware())
+        router.get("/") { _, _ in
+            Response(
+                status: .ok, headers: [.contentType: "text/plain; charset=utf-8"],
+                body: .init(byteBuffer: ByteBuffer(string: "蹲点中心服务 · Dundian central service\n")))
+        }
+        router.post("/v1/nonce") { _, _ in
+            protobuf(NonceMessage(nonce: sessions.nonce()).bytes)
+        }
+        router.post("/v1/join") { request, _ in try await join(request) }
+        router.post("/v1/sign-in") { request, _ in try await signIn(request) }
+        router.post("/v1/hello") { request, _ in
+            let (device, body) = try await authenticated(request)
+            let hello = try HelloMessage(bytes: body)
+            return protobuf(try await blocking { try replica.answer(hello, granted: granted(device)).bytes })
+        }
+        router.post("/v1/knowledge") { request, _ in
+            let (device, body) = try await authenticated(request)
+            let message = try KnowledgeRequest(bytes: body)
+            return protobuf(
+                try await blocking {
+                    try demand(message.scope, of: device)
+                    return try replica.answer(message).bytes
+                })
+        }
+        router.post("/v1/probe") { request, _ in
+            let (device, body) = try await authenticated(request)
+            let probe = try Probe(bytes: body)
+            return protobuf(
+                try await blocking {
+                    try demand(probe.scope, of: device)
+                    return try replica.answer(probe).bytes
+                })
+        }
+        router.post("/v1/exchange") { request, _ in try await exchange(request) }
+        return router
+    }
+
+    /// Runs what blocks on the disk off the threads that serve the network.
+    private func blocking<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
+        try await withCheckedThrowingContinuation { continuation in
+            work.async { continuation.resume(with: Result(catching: body)) }
+        }
+    }
+
+    private func protobuf(_ bytes: [UInt8]) -> Response {
+        Response(
+            status: .ok, headers: [.contentType: "application/x-protobuf"],
+            body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+
+    // MARK: Access
+
+    private func granted(_ device: PublicKey) throws -> [ScopeID] {
+        try authority.roster().scopes(of: device).map(\.id)
+    }
+
+    private func demand(_ scope: ScopeID, of device: PublicKey) throws {
+        guard try granted(device).contains(scope) else { throw Problem(.scopeNotGranted, "\(scope)") }
+    }
+
+    private func body(of request: Request) async throws -> [UInt8] {
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > Limits.requestBytes {
+            throw Problem(.tooLarge, "\(length) bytes")
+        }
+        do {
+            let buffer = try await request.body.collect(upTo: Limits.requestBytes)
+            return Array(buffer.readableBytesView)
+        } catch { throw Problem(.tooLarge, "more than \(Limits.requestBytes) bytes") }
+    }
+
+    private func signature(
+        of request: Request, covered: RequestSignature.Covered, tag: String, algorithm: String
+    ) throws -> ReceivedSignature {
+        guard
+            let signature = ReceivedSignature(
+                input: request.headers[.signatureInput], signature: request.headers[.signature], covered: covered),
+            signature.tag == tag, signature.algorithm == algorithm
+        else { throw Problem(.signatureInvalid, "signature-input does not cover what it must") }
+        return signature
+    }
+
+    /// A request within a session, checked: who sent it, and its body.
+    private func authenticated(_ request: Request) async throws -> (device: PublicKey, body: [UInt8]) {
+        let signature = try signature(
+            of: request, covered: .body, tag: "dundian-session", algorithm: "hmac-sha256")
+        let body = try await body(of: request)
+        let digest = RequestSignature.digest(of: body)
+        guard request.headers[.contentDigest] == digest else { throw Problem(.signatureInvalid, "content-digest") }
+        return (try device(of: signature, path: request.uri.path, covered: .body, digest: digest), body)
+    }
+
+    /// The device a session signature is from. Uses up the signature's counter.
+    private func device(
+        of signature: ReceivedSignature, path: String, covered: RequestSignature.Covered, digest: String
+    ) throws -> PublicKey {
+        guard let id = Hex.bytes(signature.keyID), let session = sessions.session(id) else { throw Problem(.sessionUnknown) }
+        let base = RequestSignature.base(path: path, covered: covered, digest: digest, parameters: signature.parameters)
+        guard RequestSignature.isMAC(signature.signature, of: base, key: session.key) else { throw Problem(.signatureInvalid) }
+        guard let counter = UInt64(signature.nonce), sessions.accept(counter, of: id) else { throw Problem(.nonceUnknown) }
+        guard try authority.roster().device(session.device) != nil else { throw Problem(.deviceUnknown) }
+        return session.device
+    }
+
+    /// Checks a request signed by a device key over a nonce of ours, and gives the nonce.
+    private func deviceNonce(_ request: Request, body: [UInt8], key: PublicKey) throws -> [UInt8] {
+        let signature = try signature(of: request, covered: .body, tag: "dundian-device", algorithm: "ed25519")
+        let digest = RequestSignature.digest(of: body)
+        guard request.headers[.contentDigest] == digest, signature.keyID == key.description else {
+            throw Problem(.signatureInvalid, "content-digest or keyid")
+        }
+        let base = RequestSignature.base(
+            path: request.uri.path, covered: .body, digest: digest, parameters: signature.parameters)
+        guard key.verifies(signature.signature, over: base) else { throw Problem(.signatureInvalid) }
+        guard let nonce = Hex.bytes(signature.nonce), sessions.redeem(nonce) else { throw Problem(.nonceUnknown) }
+        return nonce
+    }
+
+    private func join(_ request: Request) async throws -> Response {
+        guard sessions.mayTry else { throw Problem(.tooManyAttempts) }
+        let bytes = try await body(of: request)
+        let message = try JoinMessage(bytes: bytes)
+        let nonce = try deviceNonce(request, body: bytes, key: message.key)
+        do {
+            let roster = try await blocking { try authority.admit(message, nonce: nonce) }
+            return protobuf(JoinAnswer(roster: roster.unverified).bytes)
+        } catch let problem as Problem {
+            sessions.noteFailure()
+            throw problem
+        }
+    }
+
+    private func signIn(_ request: Request) async throws -> Response {
+        let bytes = try await body(of: request)
+        let message = try SignInMessage(bytes: bytes)
+        let nonce = try deviceNonce(request, body: bytes, key: message.key)
+        let roster = try await blocking { try authority.roster() }
+        guard roster.device(message.key) != nil else { throw Problem(.deviceUnknown) }
+        let ephemeral = SessionKey.ephemeral()
+        let session = replica.entropy.bytes(16)
+        guard
+            let key = SessionKey.derive(
+                secret: ephemeral.secret, other: message.ephemeral, nonce: nonce, device: message.key, service: signer.publicKey)
+        else { throw Problem(.badRequest, "the ephemeral key is no key") }
+        let transcript = SessionKey.transcript(
+            nonce: nonce, device: message.key, clientEphemeral: message.ephemeral, serviceEphemeral: ephemeral.public,
+            session: session)
+        sessions.open(device: message.key, key: key, id: session)
+        let answer = SignInAnswer(
+            session: session, ephemeral: ephemeral.public, signature: try signer.sign(.signedSignIn, transcript))
+        return protobuf(answer.bytes)
+    }
+
+    // MARK: Exchange
+
+    /// One exchange in memory: the machine, used by one thread at a time.
+    private final class Conversation: Sendable {
+        let machine: Mutex<ExchangeServer>
+        init(_ machine: consuming ExchangeServer) { self.machine = Mutex(machine) }
+    }
+
+    private func exchange(_ request: Request) async throws -> Response {
+        let signature = try signature(
+            of: request, covered: .opening, tag: "dundian-session", algorithm: "hmac-sha256")
+        guard let digest = request.headers[.dundianOpening] else { throw Problem(.signatureInvalid, "dundian-opening") }
+        let device = try device(of: signature, path: request.uri.path, covered: .opening, digest: digest)
+        let granted = try await blocking { try self.granted(device) }
+        let conversation = Conversation(
+            ExchangeServer(
+                replica: replica, device: device, granted: granted, signer: signer, compression: compression))
+        for try await buffer in request.body {
+            try await blocking {
+                try conversation.machine.withLock { machine in
+                    try machine.received(buffer.readableBytesView) { opening in
+                        guard RequestSignature.digest(of: opening) == digest else {
+                            throw Problem(.signatureInvalid, "the openings are not the ones signed")
+                        }
+                    }
+                }
+            }
+        }
+        guard conversation.machine.withLock({ $0.isEnded }) else { throw ExchangeBroken(reason: .cut) }
+        return Response(
+            status: .ok, headers: [.contentType: "application/x-dundian-stream"],
+            body: .init { writer in
+                while let chunk = try await blocking({ try conversation.machine.withLock { try $0.nextChunk() } }) {
+                    try await writer.write(ByteBuffer(bytes: chunk))
+                }
+                try await writer.finish(nil)
+            })
+    }
+}
+
+/// Turns whatever goes wrong into a problem answer.
+private struct ProblemMiddleware: RouterMiddleware {
+    typealias Context = BasicRequestContext
+
+    @concurrent func handle(
+        _ request: Request, context: BasicRequestContext,
+        next: @concurrent (Request, BasicRequestContext) async throws -> Response
+    ) async throws -> Response {
+        let language: Language = request.headers[.acceptLanguage]?.hasPrefix("en") == true ? .english : .chinese
+        do { return try await next(request, context) } catch {
+            if let http = error as? HTTPError, http.status == .notFound { return Problem(.notFound).response(in: language) }
+            let problem = Problem(error)
+            if problem.code == .internal { context.logger.error("\(request.uri.path): \(error)") }
+            return problem.response(in: language)
+        }
+    }
+}
+
+extension HTTPField.Name {
+    fileprivate static let signature = Self("signature")!
+    fileprivate static let signatureInput = Self("signature-input")!
+    fileprivate static let contentDigest = Self("content-digest")!
+    fileprivate static let dundianOpening = Self("dundian-opening")!
+}

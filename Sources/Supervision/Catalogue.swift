@@ -1,0 +1,176 @@
+// The record catalogue: types, fields, labels, choices, rules. It is data (protocol/catalogue/): an organisation can bring its own.
+
+public import Records
+
+import FoundationEssentials
+
+/// Chinese or English, for everything a person reads.
+public enum Language: String, Sendable, CaseIterable {
+    case chinese = "zh"
+    case english = "en"
+}
+
+/// A text in both languages.
+public struct Label: Hashable, Sendable, Decodable {
+    public var zh: String
+    public var en: String
+    public init(zh: String, en: String) { (self.zh, self.en) = (zh, en) }
+    public subscript(language: Language) -> String { language == .chinese ? zh : en }
+}
+
+/// The file is not a catalogue, or contradicts itself.
+public struct CatalogueFault: Error, Hashable, Sendable, CustomStringConvertible {
+    public var message: String
+    public var description: String { message }
+}
+
+public struct Catalogue: Sendable {
+    public enum ScopeKind: String, Sendable, Decodable { case directory, engagement, restricted }
+    public enum Sensitivity: String, Sendable, Decodable { case ordinary, personal, restricted }
+
+    public enum Kind: String, Sendable, Decodable {
+        case text
+        case longText = "long_text"
+        case integer
+        case decimal
+        case date
+        case time
+        case choice
+        case yesNo = "yes_no"
+        case reference
+        case textSet = "text_set"
+        case choiceSet = "choice_set"
+        case referenceSet = "reference_set"
+
+        public var isSet: Bool { self == .textSet || self == .choiceSet || self == .referenceSet }
+        /// What one element of a set is; the kind itself otherwise.
+        public var element: Kind {
+            switch self {
+            case .textSet: .text
+            case .choiceSet: .choice
+            case .referenceSet: .reference
+            default: self
+            }
+        }
+    }
+
+    public struct Choice: Hashable, Sendable, Decodable {
+        public var key: String
+        public var label: Label
+    }
+
+    public struct Field: Sendable, Decodable {
+        public var key: String
+        public var label: Label
+        public var help: Label?
+        public var kind: Kind
+        public var rule: String
+        public var sensitivity: Sensitivity
+        public var required: Bool?
+        public var choices: [Choice]?
+        public var target: String?
+        public var ladder: [String]?
+
+        public var mergeRule: MergeRule {
+            switch rule {
+            case "text": .text
+            case "union": .union
+            case "latest": .latest
+            case "furthest": .furthest(ladder: ladder ?? [])
+            default: .review
+            }
+        }
+
+        public func choice(_ key: String) -> Choice? { choices?.first { $0.key == key } }
+    }
+
+    public struct RecordType: Sendable, Decodable {
+        public var key: String
+        public var label: Label
+        public var help: Label?
+        public var scope: ScopeKind
+        public var title: [String]
+        public var naturalKey: [String]?
+        public var fields: [Field]
+
+        enum CodingKeys: String, CodingKey {
+            case key, label, help, scope, title, fields
+            case naturalKey = "natural_key"
+        }
+
+        public func field(_ key: String) -> Field? { fields.first { $0.key == key } }
+    }
+
+    private struct File: Decodable {
+        var name: String
+        var version: Int
+        var types: [RecordType]
+    }
+
+    public let name: String
+    public let version: Int
+    public let types: [RecordType]
+    /// The file itself: the roster names its hash.
+    public let bytes: [UInt8]
+    private let rules: [TypeKey: [FieldKey: MergeRule]]
+
+    /// Reads a catalogue file and checks what its JSON Schema cannot say.
+    public init(bytes: [UInt8]) throws(CatalogueFault) {
+        let file: File
+        do { file = try JSONDecoder().decode(File.self, from: Data(bytes)) } catch {
+            throw CatalogueFault(message: "not a catalogue: \(error)")
+        }
+        (name, version, types, self.bytes) = (file.name, file.version, file.types, bytes)
+        var rules: [TypeKey: [FieldKey: MergeRule]] = [:]
+        for type in types {
+            var fields: [FieldKey: MergeRule] = [:]
+            for field in type.fields { fields[FieldKey(field.key)] = field.mergeRule }
+            rules[TypeKey(type.key)] = fields
+        }
+        self.rules = rules
+        try check()
+    }
+
+    /// The supervision catalogue this version comes with.
+    public static let supervision: Catalogue = {
+        do { return try Catalogue(bytes: PackageResources.supervision_json) } catch {
+            preconditionFailure("the built-in catalogue is broken: \(error)")
+        }
+    }()
+
+    public func type(_ key: TypeKey) -> RecordType? { types.first { $0.key == key.rawValue } }
+
+    private func check() throws(CatalogueFault) {
+        func demand(_ condition: Bool, _ message: @autoclosure () -> String) throws(CatalogueFault) {
+            if !condition { throw CatalogueFault(message: message()) }
+        }
+        try demand(Set(types.map(\.key)).count == types.count, "a type is there twice")
+        for type in types {
+            let keys = Set(type.fields.map(\.key))
+            try demand(keys.count == type.fields.count, "\(type.key): a field is there twice")
+            for key in type.title + (type.naturalKey ?? []) {
+                try demand(keys.contains(key), "\(type.key): \(key) is no field of it")
+            }
+            for field in type.fields {
+                let name = "\(type.key).\(field.key)"
+                try demand(field.kind.isSet == (field.rule == "union"), "\(name): sets, and only sets, have the rule union")
+                if let target = field.target {
+                    guard let other = types.first(where: { $0.key == target }) else {
+                        throw CatalogueFault(message: "\(name): there is no type \(target)")
+                    }
+                    try demand(
+                        other.scope != .restricted || type.scope == .restricted, "\(name): it would show that a restricted record exists")
+                }
+                if field.rule == "furthest" {
+                    let choices = Set((field.choices ?? []).map(\.key))
+                    try demand(Set(field.ladder ?? []) == choices, "\(name): its ladder must name every choice once")
+                    try demand(field.ladder?.count == choices.count, "\(name): its ladder names a choice twice")
+                }
+            }
+        }
+    }
+}
+
+extension Catalogue: MergeRules {
+    public func rule(of field: FieldKey, in type: TypeKey) -> MergeRule { rules[type]?[field] ?? .review }
+}

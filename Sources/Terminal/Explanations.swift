@@ -1,0 +1,126 @@
+// Errors as a person reads them: what happened, what to do next, in their language; and the exit code a script reads.
+
+package import Supervision
+
+import Replicas
+import TransportHTTP
+
+/// Exit codes, after sysexits(3). Scripts may rely on them.
+package enum ExitStatus {
+    /// `check` found something wrong, or digests differ.
+    package static let faultsFound: Int32 = 3
+    package static let usage: Int32 = 64
+    package static let badInput: Int32 = 65
+    package static let notFound: Int32 = 66
+    package static let unreachable: Int32 = 69
+    package static let `internal`: Int32 = 70
+    package static let storage: Int32 = 74
+    package static let tryAgain: Int32 = 75
+    package static let distrusted: Int32 = 76
+    package static let noPermission: Int32 = 77
+}
+
+/// An error ready to be shown.
+package struct Explanation: Error, Sendable {
+    package var code: String
+    package var message: String
+    package var next: String
+    package var exit: Int32
+
+    package init(_ code: String, exit: Int32, _ message: String, _ next: String) {
+        (self.code, self.exit, self.message, self.next) = (code, exit, message, next)
+    }
+
+    /// Explains any error in this language.
+    package init(_ error: any Error, _ t: Language) {
+        switch error {
+        case let explanation as Explanation: self = explanation
+        case let error as ReplicaError: self.init(error, t)
+        case let error as TransportError: self.init(error, t)
+        case let fault as ValueFault: self.init(fault, t)
+        default:
+            self.init(
+                "internal", exit: ExitStatus.internal, t("出现意外错误：\(error)", "An unexpected error: \(error)"),
+                t("记录没有丢失。请把这一行告诉管理员。", "No record is lost. Tell the administrator this line."))
+        }
+    }
+
+    private init(_ error: ReplicaError, _ t: Language) {
+        let subject = Screen.safe(error.subject)
+        func make(_ exit: Int32, _ zh: String, _ zhNext: String) -> Explanation {
+            Explanation(error.code.description, exit: exit, t(zh, error.message), t(zhNext, error.next))
+        }
+        switch error.code {
+        case .notJoined:
+            self = make(ExitStatus.noPermission, "本机还没有加入中心服务，没有任何范围的权限。", "请运行：dundian join 地址 加入码")
+        case .scopeNotGranted:
+            self = make(ExitStatus.noPermission, "本机没有写入该范围的权限（\(subject)）。", "什么也没有保存。需要权限请联系管理员。")
+        case .scopeUnknown: self = make(ExitStatus.notFound, "没有这个范围：\(subject)。", "请用 dundian status 查看本机有哪些范围。")
+        case .recordUnknown: self = make(ExitStatus.notFound, "这里没有记录 \(subject)。", "请核对编号；如果是别人建的，请先同步。")
+        case .recordDeleted:
+            self = make(ExitStatus.badInput, "记录 \(subject) 已经删除。", "什么也没有改。要修改请先恢复：dundian record restore \(subject)")
+        case .recordNotDeleted: self = make(ExitStatus.badInput, "记录 \(subject) 没有被删除。", "什么也没有改。")
+        case .fieldContested:
+            self = make(ExitStatus.badInput, "字段 \(subject) 有几个不同的值，还没有人裁定。", "什么也没有改。请先裁定：dundian review list")
+        case .itemUnknown: self = make(ExitStatus.notFound, "这一项已不在待审之列：已被裁定，或情况有了变化。", "请看现在的待审项：dundian review list")
+        case .choiceUnknown: self = make(ExitStatus.badInput, "这类待审项（\(subject)）不能这样裁定。", "什么也没有改。请看：dundian review show")
+        case .entryTooLarge: self = make(ExitStatus.badInput, "这次保存的内容太大（\(subject) 字节）；一次最多 1 MiB、4096 个值。", "什么也没有保存。请分几次保存。")
+        case .rosterRefused: self = make(ExitStatus.distrusted, "中心给的名册（第 \(subject) 版）接不上本机的名册。", "什么也没有改。请问管理员服务是否被替换或恢复过。")
+        case .storeBusy: self = make(ExitStatus.tryAgain, "另一个程序正在写这个副本：\(subject)。", "什么也没有保存。等它结束后再试。")
+        case .storeReadOnly: self = make(ExitStatus.storage, "无法写入：\(subject)。", "请让当前用户对该文件夹有写权限，或用 --replica 换一个文件夹。")
+        case .storeFull: self = make(ExitStatus.storage, "磁盘已满：\(subject)。", "这次没有保存；以前保存的都在。请腾出空间后再试。")
+        case .storeUnreadable: self = make(ExitStatus.storage, "读不出来：\(subject)。\(error.message)", "什么也没有改。请先原样留一份，再从备份恢复并同步。")
+        case .storeTooNew: self = make(ExitStatus.storage, "\(subject) 是由更新版本的程序写的。", "什么也没有改。请使用该版本或更新的版本。")
+        default: self = make(ExitStatus.internal, error.message, error.next)
+        }
+    }
+
+    private init(_ error: TransportError, _ t: Language) {
+        func make(_ exit: Int32, _ zh: String, _ zhNext: String) -> Explanation {
+            Explanation(error.problem ?? error.code.rawValue, exit: exit, t(zh, error.message), t(zhNext, error.next))
+        }
+        switch error.code {
+        case .unreachable: self = make(ExitStatus.unreachable, "连不上中心服务。（\(error.message)）", "什么也没有丢，写的内容都在本机。有网络时再试。")
+        case .cut: self = make(ExitStatus.tryAgain, "同步中途断了。", "已完整收到的都已保存，什么也没有丢。网络恢复后再同步。")
+        case .notDundian: self = make(ExitStatus.unreachable, "那个地址上的不是蹲点中心服务。（\(error.message)）", "什么也没有收下。若在需要登录的网络里，请先登录网络；否则请核对地址。")
+        case .refused:
+            // The service answers in the language it was asked in.
+            self.init(error.problem ?? "refused", exit: ExitStatus.noPermission, error.message, error.next)
+        case .distrusted: self = make(ExitStatus.distrusted, "对方不能证明自己是本机加入的中心服务，或送来的内容不对。（\(error.message)）", "什么也没有送出。请核对地址；若地址无误，请告诉管理员。")
+        case .joinCodeMalformed: self = make(ExitStatus.badInput, "这不是加入码：加入码有 24 个字母和数字。", "请对照管理员给的加入码；连字符和大小写无所谓。")
+        case .urlMalformed: self = make(ExitStatus.badInput, "这不是服务的地址。", "请按管理员写的地址输入，以 https:// 开头。")
+        }
+    }
+
+    private init(_ fault: ValueFault, _ t: Language) {
+        let given = Screen.safe(fault.given)
+        let what: String
+        switch fault.reason {
+        case .notNumber: what = t("应是数字", "should be a number")
+        case .notDate: what = t("应是日期，如 2026-05-11", "should be a date, as 2026-05-11")
+        case .notTime: what = t("应是时间，如 2026-05-11T09:30+08:00", "should be a time, as 2026-05-11T09:30+08:00")
+        case .notYesNo: what = t("应是“是”或“否”", "should be yes or no")
+        case .notChoice(let allowed):
+            what = t("应是下列之一：", "should be one of: ") + allowed.joined(separator: t("、", ", "))
+        case .notReference: what = t("不是任何记录的编号", "is no record's id")
+        case .isList: what = t("不能是列表", "cannot be a list")
+        }
+        self.init(
+            "value-malformed", exit: ExitStatus.badInput,
+            t("字段 \(fault.field) 的值“\(given)”\(what)。", "Field \(fault.field): \"\(given)\" \(what)."),
+            t("什么也没有保存。", "Nothing was saved."))
+    }
+
+    /// As lines for a person, or as one line of JSON for a program.
+    package func show(json: Bool, _ t: Language) {
+        if json {
+            Screen.complain(
+                JSON.object([
+                    ("error", .object([("code", .string(code)), ("message", .string(message)), ("next", .string(next))]))
+                ]).text)
+        } else {
+            Screen.complain(t("错误：", "Error: ") + message)
+            if !next.isEmpty { Screen.complain(t("下一步：", "Next: ") + next) }
+        }
+    }
+}

@@ -1,0 +1,257 @@
+// The command `dundian`: one person's replica on one laptop.
+
+import ArgumentParser
+import Dundian
+import Foundation
+import Terminal
+
+/// The language of this run. Help texts are made before options are parsed, so `--lang` is looked for by hand.
+let tr: Language = {
+    let arguments = CommandLine.arguments
+    let asked = arguments.firstIndex(of: "--lang").flatMap { $0 + 1 < arguments.count ? arguments[$0 + 1] : nil }
+    return Language.chosen(asked, environment: ProcessInfo.processInfo.environment)
+}()
+
+@main
+struct Program: ParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "dundian",
+            abstract: tr("蹲点：现场监督的记录，没有网络也能写，见面再合并。", "Dundian: field supervision records, written offline and merged when laptops meet."),
+            discussion: tr(
+                "本机的全部记录在一个文件夹里（--replica，或环境变量 DUNDIAN_REPLICA）。\n退出码：0 成功，3 检查发现问题，64 用法，65 输入不对，66 找不到，69 连不上，74 存储，75 稍后再试，76 对方不可信，77 没有权限。",
+                "Everything is in one folder (--replica, or DUNDIAN_REPLICA).\nExit codes: 0 success, 3 check found faults, 64 usage, 65 bad input, 66 not found, 69 unreachable, 74 storage, 75 try again, 76 distrusted, 77 no permission."
+            ),
+            version: Dundian.version,
+            subcommands: [
+                Join.self, Status.self, Sync.self, RecordCommand.self, Review.self, Check.self, Digest.self,
+            ])
+    }
+}
+
+struct Options: ParsableArguments {
+    @Option(name: .long, help: ArgumentHelp(tr("副本所在的文件夹。", "The folder of the replica."), valueName: "folder"))
+    var replica: String?
+
+    @Flag(name: .long, help: ArgumentHelp(tr("输出 JSON，供脚本使用。", "Print JSON, for scripts.")))
+    var json = false
+
+    @Option(name: .long, help: ArgumentHelp(tr("语言：zh 或 en。", "Language: zh or en."), valueName: "zh|en"))
+    var lang: String?
+
+    var folderPath: String {
+        let environment = ProcessInfo.processInfo.environment
+        if let path = replica ?? environment["DUNDIAN_REPLICA"], !path.isEmpty { return path }
+        let data = environment["XDG_DATA_HOME"] ?? (environment["HOME"] ?? ".") + "/.local/share"
+        return data + "/dundian"
+    }
+
+    /// Opens the replica, runs `body`, and turns what goes wrong into an explanation and an exit code.
+    func run(_ body: (ReplicaFolder) throws -> Void) throws {
+        do { try body(try ReplicaFolder(path: folderPath)) } catch let code as ExitCode { throw code } catch {
+            let explanation = Explanation(error, tr)
+            explanation.show(json: json, tr)
+            throw ExitCode(explanation.exit)
+        }
+    }
+
+    /// Prints a result as JSON, or as lines.
+    func show(_ json: @autoclosure () -> JSON, _ lines: @autoclosure () -> [String]) {
+        if self.json { Screen.print(json().text) } else { for line in lines() { Screen.print(line) } }
+    }
+}
+
+// MARK: Join, sync, status
+
+struct Join: ParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "join", abstract: tr("用一次性加入码加入中心服务。", "Join the central service with a one-time code."),
+            discussion: tr("加入码由管理员用 dundian-server invite 发出。", "An administrator makes codes with dundian-server invite."))
+    }
+    @OptionGroup var options: Options
+    @Argument(help: ArgumentHelp(tr("中心服务的地址。", "The service's address."), valueName: "url")) var url: String
+    @Argument(help: ArgumentHelp(tr("加入码。", "The join code."), valueName: "code")) var code: String
+    @Option(name: .long, help: ArgumentHelp(tr("这台设备的名字。", "This device's name."), valueName: "name"))
+    var device: String?
+
+    func run() throws {
+        try options.run { folder in
+            if let roster = try folder.replica.roster()?.roster, roster.device(folder.replica.key) != nil {
+                throw Explanation(
+                    "already-joined", exit: ExitStatus.badInput, tr("本机已经加入过中心服务。", "This replica has joined a service already."),
+                    tr("可以直接同步：dundian sync", "You can sync: dundian sync"))
+            }
+            try folder.service(at: url).join(code: code, deviceName: device ?? ProcessInfo.processInfo.hostName)
+            try folder.replica.setSetting("service-url", url)
+            guard let roster = try folder.replica.roster()?.roster else { return }
+            let scopes = roster.scopes(of: folder.replica.key)
+            let person = roster.device(folder.replica.key).flatMap { roster.person($0.person)?.name } ?? ""
+            options.show(
+                .object([
+                    ("person", .string(person)), ("roster", .integer(Int64(roster.version))),
+                    ("scopes", .list(scopes.map { .string($0.name) })),
+                ]),
+                [
+                    tr("已加入。这台设备登记在", "Joined. This device is registered to ") + Screen.safe(person) + tr("名下。", "."),
+                    tr("可以使用的范围：", "Scopes: ") + scopes.map { Screen.safe("\($0.title) (\($0.name))") }.joined(separator: tr("、", ", ")),
+                    tr("下一步：dundian sync", "Next: dundian sync"),
+                ])
+        }
+    }
+}
+
+struct Sync: ParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "sync",
+            abstract: tr("与中心服务互通有无。断了不要紧，再来一次即可。", "Exchange with the service what the other lacks. If it breaks off, just sync again."))
+    }
+    @OptionGroup var options: Options
+    @Option(name: .long, help: ArgumentHelp(tr("改用这个地址，并记住它。", "Use this address, and remember it."), valueName: "url"))
+    var url: String?
+
+    func run() throws {
+        try options.run { folder in
+            if let url { try folder.replica.setSetting("service-url", url) }
+            guard let url = try folder.replica.setting("service-url") else {
+                throw ReplicaError(.notJoined, message: "This replica has not joined a service.", next: "Run: dundian join URL CODE")
+            }
+            let summary = try folder.service(at: url).sync()
+            let waiting = try folder.replica.reviewItemCount()
+            let unconfirmed = try folder.replica.confirmations().reduce(0) { $0 + $1.unconfirmed }
+            let fields: [(String, JSON)] = [
+                ("sent", .count(summary.sent)), ("received", .count(summary.received)), ("requests", .count(summary.requests)),
+                ("receipts", .list(summary.receipts.map { .string("\($0)") })),
+                ("forks", .list(summary.forks.map { .string("\($0)") })),
+                ("refusals", .list(summary.refusals.map { .string($0) })),
+                ("withdrawn", .list(summary.withdrawn.map { .string("\($0)") })),
+                ("replaced_replica", .optional(summary.replacedReplica.map { "\($0)" })), ("waiting_for_review", .count(waiting)),
+                ("unconfirmed", .count(unconfirmed)),
+            ]
+            options.show(.object(fields), lines(summary, waiting: waiting, unconfirmed: unconfirmed))
+        }
+    }
+
+    private func lines(_ summary: SyncSummary, waiting: Int, unconfirmed: Int) -> [String] {
+        var lines = [
+            summary.sent == 0 && summary.received == 0
+                ? tr("没有新内容，两边一致。", "Nothing new: both sides are the same.")
+                : tr("送出 \(summary.sent) 条，收到 \(summary.received) 条。", "Sent \(summary.sent), received \(summary.received) entries.")
+        ]
+        if unconfirmed == 0 {
+            lines.append(tr("本机写的内容，中心都已签收。", "The centre has signed for everything written here."))
+        } else {
+            lines.append(tr("还有 \(unconfirmed) 条只在本机，请再同步一次。", "\(unconfirmed) entries are only here; sync again."))
+        }
+        if waiting > 0 { lines.append(tr("有 \(waiting) 项等待裁定：dundian review list", "\(waiting) items wait for review: dundian review list")) }
+        if let id = summary.replacedReplica {
+            lines.append(
+                tr("发现本机是从旧备份恢复的，已换用新的副本编号 \(id)，丢失的部分已从中心取回。", "This store was restored from an older copy; it goes on as replica \(id), and what it had lost came back."))
+        }
+        for fork in summary.forks {
+            lines.append(tr("发现副本编号 \(fork) 被用在两处，两边的内容都已保留。", "Replica id \(fork) was used by two stores; both sides are kept."))
+        }
+        lines += summary.refusals.map { tr("未收下：", "Not taken: ") + Screen.safe($0) }
+        lines += summary.withdrawn.map { tr("不再有权限的范围：", "No longer granted: ") + "\($0)" }
+        return lines
+    }
+}
+
+struct Status: ParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "status", abstract: tr("能合上电脑吗？有什么只在本机，有什么在等我。", "Can I close the lid: what is only here, what waits for me."))
+    }
+    @OptionGroup var options: Options
+
+    func run() throws {
+        try options.run { folder in
+            let replica = folder.replica
+            let roster = try replica.roster()?.roster
+            let person = roster?.device(replica.key).flatMap { roster?.person($0.person)?.name }
+            let confirmations = try replica.confirmations()
+            let records = try replica.recordCount()
+            let waiting = try replica.reviewItemCount()
+            let quarantined = try replica.quarantined(limit: 1_000).count
+            let scopes = roster?.scopes(of: replica.key) ?? []
+            let expires = roster.map { $0.expires }
+            func confirmation(_ scope: Roster.Scope) -> Confirmation? { confirmations.first { $0.scope == scope.id } }
+            let json = JSON.object([
+                ("joined", .flag(roster != nil)), ("person", .optional(person)), ("replica", .string("\(try replica.replicaID())")),
+                ("service", .optional(try replica.setting("service-url"))), ("records", .count(records)),
+                ("waiting_for_review", .count(waiting)), ("quarantined", .count(quarantined)),
+                ("unconfirmed", .count(confirmations.reduce(0) { $0 + $1.unconfirmed })),
+                (
+                    "scopes",
+                    .list(
+                        scopes.map { scope in
+                            .object([
+                                ("name", .string(scope.name)), ("title", .string(scope.title)), ("id", .string("\(scope.id)")),
+                                ("unconfirmed", .count(confirmation(scope)?.unconfirmed ?? 0)),
+                                ("confirmed_at", confirmation(scope)?.time.map { .integer($0.rawValue) } ?? .null),
+                            ])
+                        })
+                ),
+            ])
+            var lines: [String] = []
+            if let roster {
+                let total = confirmations.reduce(0) { $0 + $1.unconfirmed }
+                lines.append(
+                    total == 0
+                        ? tr("可以合上电脑：没有只在本机的内容。", "You can close the lid: nothing is only here.")
+                        : tr("先别丢了这台电脑：有 \(total) 条只在本机，中心还没有签收。", "Look after this laptop: \(total) entries are only here."))
+                lines.append(tr("使用者：", "Person: ") + Screen.safe(person ?? "?") + tr("，记录 ", ", records: ") + "\(records)" + tr(" 条。", "."))
+                for scope in scopes {
+                    let confirmed = confirmation(scope)
+                    let when = confirmed?.time.map { tr("中心签收于 ", "confirmed ") + Screen.time($0.rawValue) } ?? tr("中心还没有签收过", "never confirmed")
+                    let count = confirmed?.unconfirmed ?? 0
+                    lines.append("  \(Screen.safe(scope.title)) (\(Screen.safe(scope.name)))\(tr("：", ": "))\(when)" + (count > 0 ? tr("，未签收 \(count) 条", ", \(count) unconfirmed") : ""))
+                }
+                if waiting > 0 { lines.append(tr("等待裁定 \(waiting) 项：dundian review list", "\(waiting) items wait for review: dundian review list")) }
+                if quarantined > 0 { lines.append(tr("隔离 \(quarantined) 件验证不过的内容：dundian check", "\(quarantined) pieces did not verify and are in quarantine: dundian check")) }
+                if let expires, expires < SystemClock().now() {
+                    lines.append(tr("名册（第 \(roster.version) 版）已过期，请同步。", "The roster (version \(roster.version)) has expired; sync."))
+                }
+            } else {
+                lines = [tr("还没有加入中心服务。请运行：dundian join 地址 加入码", "Not joined yet. Run: dundian join URL CODE")]
+            }
+            options.show(json, lines)
+        }
+    }
+}
+
+// MARK: Check, digest
+
+struct Check: ParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "check", abstract: tr("重新验证每条日志链、每个签名、每条记录。", "Verify every chain, signature and record again."))
+    }
+    @OptionGroup var options: Options
+
+    func run() throws {
+        try options.run { folder in
+            let report = try folder.replica.check()
+            let quarantined = try folder.replica.quarantined()
+            options.show(Reports.json(report, quarantined), Reports.lines(report, quarantined, tr))
+            if !report.faults.isEmpty { throw ExitCode(ExitStatus.faultsFound) }
+        }
+    }
+}
+
+struct Digest: ParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "digest", abstract: tr("各范围的摘要：两处摘要相同，内容就相同。", "A digest of each scope: equal digests, equal records."))
+    }
+    @OptionGroup var options: Options
+
+    func run() throws {
+        try options.run { folder in
+            let roster = try folder.replica.roster()?.roster
+            let digests = try folder.replica.digests()
+            options.show(Reports.json(digests, roster), Reports.lines(digests, roster))
+        }
+    }
+}

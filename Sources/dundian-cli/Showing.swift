@@ -1,0 +1,162 @@
+// Records and values as lines and as JSON, in the catalogue's words.
+
+import Dundian
+import Terminal
+
+struct Showing {
+    let folder: ReplicaFolder
+    var catalogue: Catalogue { folder.catalogue }
+
+    // MARK: Names
+
+    func label(_ type: TypeKey) -> String { catalogue.type(type)?.label[tr] ?? type.rawValue }
+
+    func label(_ field: FieldKey, _ type: TypeKey) -> String {
+        catalogue.type(type)?.field(field.rawValue)?.label[tr] ?? field.rawValue
+    }
+
+    func person(_ id: String?) -> String {
+        guard let id else { return tr("某人", "somebody") }
+        return (try? folder.replica.roster())?.roster.person(id)?.name ?? id
+    }
+
+    /// A record's one-line title by its catalogue fields; its id if it has none.
+    func title(_ record: Record, depth: Int = 0) -> String {
+        let keys = catalogue.type(record.type)?.title ?? []
+        let parts = keys.compactMap { key -> String? in
+            guard let value = record[FieldKey(key)]?.candidate?.value.value, value != .empty else { return nil }
+            return text(value, FieldKey(key), record.type, depth: depth + 1)
+        }
+        return parts.isEmpty ? short(record.id) : parts.joined(separator: " ")
+    }
+
+    func short(_ id: RecordID) -> String { String(id.description.prefix(8)) }
+
+    // MARK: Values
+
+    func text(_ value: Value, _ field: FieldKey, _ type: TypeKey, depth: Int = 0) -> String {
+        switch value {
+        case .flag(let flag): return flag ? tr("是", "yes") : tr("否", "no")
+        case .text(let text):
+            return catalogue.type(type)?.field(field.rawValue)?.choice(text)?.label[tr] ?? text
+        case .reference(let id):
+            guard depth < 3, let record = try? folder.replica.record(id) else { return short(id) }
+            return title(record, depth: depth)
+        case .empty: return ""
+        default: return value.plainText
+        }
+    }
+
+    func text(_ content: Content, _ field: FieldKey, _ type: TypeKey) -> String {
+        guard let value = content.value else { return tr("（已抹去）", "(erased)") }
+        return text(value, field, type)
+    }
+
+    func json(_ value: Value) -> JSON {
+        switch value {
+        case .empty: .null
+        case .integer(let number): .integer(number)
+        case .flag(let flag): .flag(flag)
+        case .list(let values): .list(values.map(json))
+        default: .string(value.plainText)
+        }
+    }
+
+    func json(_ content: Content) -> JSON { content.value.map(json) ?? .object([("erased", .flag(true))]) }
+
+    // MARK: Records
+
+    func json(_ record: Record) -> JSON {
+        .object([
+            ("id", .string("\(record.id)")), ("scope", .string("\(record.scope)")), ("type", .string(record.type.rawValue)),
+            ("title", .string(title(record))), ("deleted", .flag(record.isDeleted)),
+            ("changed_at", record.state.changed.map { .integer($0.time.rawValue) } ?? .null),
+            ("changed_by", .optional(record.state.changed?.author)),
+            ("fields", .object(record.fields.map { ($0.key.rawValue, json($0.outcome)) })),
+            ("review", .list(record.items.map { .string("\($0.id)") })),
+        ])
+    }
+
+    func json(_ outcome: Outcome) -> JSON {
+        switch outcome {
+        case .settled(let candidate, let overridden, let rule):
+            var members: [(String, JSON)] = [("state", .string("settled")), ("value", json(candidate.value))]
+            if let rule { members.append(("rule", .string(rule))) }
+            if !overridden.isEmpty { members.append(("overridden", .list(overridden.map(json)))) }
+            return .object(members)
+        case .contested(let provisional, let among):
+            return .object([
+                ("state", .string("contested")), ("value", json(provisional.value)), ("candidates", .list(among.map(json))),
+            ])
+        case .set(let elements):
+            return .object([("state", .string("set")), ("value", .list(elements.map { json($0.value) }))])
+        }
+    }
+
+    func json(_ candidate: Candidate) -> JSON {
+        .object([
+            ("dot", .string("\(candidate.dot)")), ("value", json(candidate.value)), ("author", .optional(candidate.author)),
+            ("author_name", .string(person(candidate.author))), ("time", .integer(candidate.time.rawValue)),
+        ])
+    }
+
+    func lines(_ record: Record) -> [String] {
+        var lines = ["\(label(record.type)) \(short(record.id))  \(Screen.safe(title(record)))"]
+        if record.isDeleted { lines.append(tr("【已删除】", "[deleted]")) }
+        let fields = catalogue.type(record.type)?.fields.map { FieldKey($0.key) } ?? []
+        let order = fields + record.fields.map(\.key).filter { !fields.contains($0) }
+        for key in order {
+            guard let outcome = record[key] else { continue }
+            lines += self.lines(outcome, key, record.type)
+        }
+        if !record.items.isEmpty {
+            lines.append(tr("等待裁定 \(record.items.count) 项：dundian review list", "\(record.items.count) items wait for review: dundian review list"))
+        }
+        return lines
+    }
+
+    private func lines(_ outcome: Outcome, _ key: FieldKey, _ type: TypeKey) -> [String] {
+        let name = "  " + Screen.safe(label(key, type)) + tr("：", ": ")
+        switch outcome {
+        case .settled(let candidate, let overridden, _):
+            let more = overridden.isEmpty ? "" : tr("  （另有 \(overridden.count) 个值被规则取代）", "  (\(overridden.count) other values overridden by rule)")
+            return [name + Screen.safe(text(candidate.value, key, type), lines: true) + more]
+        case .contested(let provisional, let among):
+            return [name + tr("【未定】", "[contested] ") + Screen.safe(text(provisional.value, key, type), lines: true)]
+                + among.filter { $0.dot != provisional.dot }.map {
+                    "    " + tr("另一值：", "or: ") + Screen.safe(text($0.value, key, type), lines: true)
+                }
+        case .set(let elements):
+            return [name + elements.map { Screen.safe(text($0.value, key, type)) }.joined(separator: tr("、", ", "))]
+        }
+    }
+
+    // MARK: Review items
+
+    func label(_ kind: ReviewItem.Kind) -> String {
+        switch kind {
+        case .contested: tr("同一字段有几个值", "several values")
+        case .deleteAgainstEdit: tr("一边删除一边修改", "deleted and edited apart")
+        case .putOnDeleted: tr("已删除的记录又被写入", "written after deletion")
+        case .unfoundedSettlement: tr("自动合并的理由不成立", "unfounded merge")
+        }
+    }
+
+    func json(_ item: QueuedItem, _ record: Record?) -> JSON {
+        let field = item.item.field.rawValue
+        let candidates = item.item.field.rawValue.isEmpty ? [] : record?.state[item.item.field]?.candidates ?? []
+        return .object([
+            ("id", .string("\(item.id)")), ("kind", .string(item.item.kind.name)), ("record", .string("\(item.item.record)")),
+            ("scope", .string("\(item.scope)")), ("type", .string(item.type.rawValue)),
+            ("title", .optional(record.map { title($0) })), ("field", field.isEmpty ? .null : .string(field)),
+            ("since", .integer(item.since.rawValue)), ("candidates", .list(candidates.map(json))),
+            ("dots", .list(item.item.dots.map { .string("\($0)") })), ("more", .list(item.item.more.map { .string("\($0)") })),
+        ])
+    }
+
+    func line(_ item: QueuedItem, _ record: Record?) -> String {
+        let field = item.item.field.rawValue.isEmpty ? "" : tr("，字段“\(label(item.item.field, item.type))”", ", field \"\(label(item.item.field, item.type))\"")
+        let name = record.map { Screen.safe(Screen.cut(title($0), to: 40)) } ?? short(item.item.record)
+        return "\(String(item.id.description.prefix(8)))  \(label(item.item.kind))\(tr("：", ": "))\(label(item.type)) \(name)\(Screen.safe(field))"
+    }
+}

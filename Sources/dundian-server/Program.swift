@@ -1,0 +1,304 @@
+// The command `dundian-server`: the central service, and what an administrator does beside it.
+
+import ArgumentParser
+import Crypto
+import Dundian
+import Foundation
+import Hummingbird
+import Logging
+import ServiceLifecycle
+import Terminal
+import UnixSignals
+
+import Compression
+import Server
+
+/// The language of this run. Help texts are made before options are parsed, so `--lang` is looked for by hand.
+let tr: Language = {
+    let arguments = CommandLine.arguments
+    let asked = arguments.firstIndex(of: "--lang").flatMap { $0 + 1 < arguments.count ? arguments[$0 + 1] : nil }
+    return Language.chosen(asked, environment: ProcessInfo.processInfo.environment)
+}()
+
+@main
+struct Program: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "dundian-server", abstract: tr("蹲点中心服务。", "The central service of Dundian."),
+            discussion: tr(
+                "数据在一个文件夹里（--data，或环境变量 DUNDIAN_DATA）：replica.sqlite、service.key、root.key。请妥善备份三者；root.key 能签发名册，不要外传。",
+                "Everything is in one folder (--data, or DUNDIAN_DATA): replica.sqlite, service.key, root.key. Back up all three; root.key signs rosters: keep it secret."
+            ),
+            version: Dundian.version,
+            subcommands: [Serve.self, ScopeCommand.self, Invite.self, Check.self, Digest.self])
+    }
+}
+
+struct Options: ParsableArguments {
+    @Option(name: .long, help: ArgumentHelp(tr("数据文件夹。", "The data folder."), valueName: "folder"))
+    var data: String?
+
+    @Flag(name: .long, help: ArgumentHelp(tr("输出 JSON，供脚本使用。", "Print JSON, for scripts.")))
+    var json = false
+
+    @Option(name: .long, help: ArgumentHelp(tr("语言：zh 或 en。", "Language: zh or en."), valueName: "zh|en"))
+    var lang: String?
+
+    private var path: String {
+        let environment = ProcessInfo.processInfo.environment
+        if let path = data ?? environment["DUNDIAN_DATA"], !path.isEmpty { return path }
+        return (environment["HOME"] ?? ".") + "/dundian-server"
+    }
+
+    func open() throws -> Centre { try Centre(path: path) }
+
+    func run(_ body: (Centre) throws -> Void) throws {
+        do { try body(try open()) } catch { throw explained(error) }
+    }
+
+    func explained(_ error: any Error) -> any Error {
+        if error is ExitCode { return error }
+        let explanation: Explanation
+        switch error {
+        case AuthorityError.scopeExists(let name):
+            explanation = Explanation(
+                "scope-exists", exit: ExitStatus.badInput, tr("已有名为 \(Screen.safe(name)) 的范围。", "There is a scope named \(Screen.safe(name)) already."),
+                tr("请换一个名字。", "Choose another name."))
+        case AuthorityError.scopeUnknown(let name):
+            explanation = Explanation(
+                "scope-unknown", exit: ExitStatus.notFound, tr("没有名为 \(Screen.safe(name)) 的范围。", "There is no scope named \(Screen.safe(name))."),
+                tr("查看：dundian-server scope list", "See: dundian-server scope list"))
+        case AuthorityError.personUnknown(let name):
+            explanation = Explanation(
+                "person-unknown", exit: ExitStatus.notFound, tr("名册上没有 \(Screen.safe(name)) 的设备。", "The roster has no device of \(Screen.safe(name))."),
+                tr("请先用 dundian-server invite 邀请。", "Invite them first: dundian-server invite"))
+        default: explanation = Explanation(error, tr)
+        }
+        explanation.show(json: json, tr)
+        return ExitCode(explanation.exit)
+    }
+
+    func show(_ json: @autoclosure () -> JSON, _ lines: @autoclosure () -> [String]) {
+        if self.json { Screen.print(json().text) } else { for line in lines() { Screen.print(line) } }
+    }
+}
+
+/// The service's folder: its replica and its keys.
+struct Centre {
+    let replica: Replica
+    let authority: Authority
+    let service: SigningKey
+
+    init(path: String) throws {
+        // The replica folder's own device key is the service's: it signs statements, and entries when the service writes some.
+        let folder = try ReplicaFolder(path: path)
+        replica = folder.replica
+        service = try KeyFile.load(path + "/service.key")
+        let root = try KeyFile.load(path + "/root.key")
+        authority = Authority(
+            replica: replica, root: root, service: service,
+            catalogueHash: Array(SHA256.hash(data: folder.catalogue.bytes)))
+        try authority.begin()
+    }
+}
+
+struct Serve: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "serve", abstract: tr("运行中心服务。", "Run the service."),
+            discussion: tr(
+                "默认只在本机监听（127.0.0.1）。对外服务请置于 TLS 网关之后：本版本自身不做 TLS。",
+                "Listens on this machine only (127.0.0.1) unless told otherwise. Put a TLS gateway in front of it: this version does no TLS itself."))
+    }
+    @OptionGroup var options: Options
+    @Option(name: .long, help: ArgumentHelp(tr("监听地址。", "The address to listen on."), valueName: "address")) var host = "127.0.0.1"
+    @Option(name: .long, help: ArgumentHelp(tr("端口；0 表示任选一个空闲的。", "The port; 0 takes a free one."), valueName: "port")) var port = 8470
+    @Option(name: .long, help: ArgumentHelp(tr("把端口写入这个文件。", "Write the port into this file."), valueName: "file")) var portFile: String?
+
+    func run() async throws {
+        do {
+            let centre = try options.open()
+            let service = Service(
+                replica: centre.replica, authority: centre.authority, signer: centre.service, compression: Zstd())
+            var logger = Logger(label: "dundian-server") { StreamLogHandler.standardError(label: $0) }
+            logger.logLevel = .notice
+            let options = options
+            let host = host
+            let portFile = portFile
+            let application = Application(
+                router: service.router(), configuration: .init(address: .hostname(host, port: port), serverName: "dundian"),
+                onServerRunning: { channel in
+                    let port = channel.localAddress?.port ?? 0
+                    if let portFile { try? Data("\(port)\n".utf8).write(to: URL(fileURLWithPath: portFile), options: .atomic) }
+                    options.show(
+                        .object([("host", .string(host)), ("port", .count(port))]),
+                        [tr("中心服务已启动：", "The service is running: ") + "http://\(host):\(port)"])
+                }, logger: logger)
+            var group = ServiceGroupConfiguration(
+                services: [application], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            group.maximumGracefulShutdownDuration = .seconds(10)
+            try await ServiceGroup(configuration: group).run()
+        } catch { throw options.explained(error) }
+    }
+}
+
+struct ScopeCommand: ParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "scope", abstract: tr("管理范围：谁能看到什么的单位。", "Manage scopes: the unit of who sees what."),
+            subcommands: [Add.self, ListScopes.self, Grant.self])
+    }
+
+    struct Add: ParsableCommand {
+        static var configuration: CommandConfiguration {
+            CommandConfiguration(commandName: "add", abstract: tr("新建一个范围。", "Add a scope."))
+        }
+        @OptionGroup var options: Options
+        @Argument(help: ArgumentHelp(tr("名字，供命令使用。", "Its name, for commands."), valueName: "name")) var name: String
+        @Option(name: .long, help: ArgumentHelp(tr("标题，供人看。", "Its title, for people."), valueName: "title")) var title: String?
+        @Option(name: .long, help: ArgumentHelp(tr("种类：directory、ordinary 或 restricted。", "Its kind: directory, ordinary or restricted."), valueName: "kind"))
+        var kind = "ordinary"
+
+        func validate() throws {
+            guard ["directory", "ordinary", "restricted"].contains(kind) else {
+                throw ValidationError(tr("种类须为 directory、ordinary 或 restricted。", "The kind is directory, ordinary or restricted."))
+            }
+        }
+
+        func run() throws {
+            try options.run { centre in
+                let kind: Roster.Scope.Kind = kind == "directory" ? .directory : kind == "restricted" ? .restricted : .ordinary
+                let scope = try centre.authority.addScope(name: name, title: title ?? name, kind: kind)
+                options.show(
+                    .object([("id", .string("\(scope.id)")), ("name", .string(scope.name))]),
+                    [tr("已新建范围：", "Added scope: ") + Screen.safe("\(scope.title) (\(scope.name))")])
+            }
+        }
+    }
+
+    struct ListScopes: ParsableCommand {
+        static var configuration: CommandConfiguration {
+            CommandConfiguration(commandName: "list", abstract: tr("列出范围，以及各有哪些设备。", "List scopes and who has them."))
+        }
+        @OptionGroup var options: Options
+
+        func run() throws {
+            try options.run { centre in
+                let roster = try centre.authority.roster()
+                func holders(_ scope: Roster.Scope) -> [Roster.Device] {
+                    roster.devices.filter { roster.isGranted(scope.id, to: $0.key, at: roster.version) }
+                }
+                func person(_ device: Roster.Device) -> String { roster.person(device.person)?.name ?? device.person }
+                options.show(
+                    .object([
+                        ("roster", .integer(Int64(roster.version))),
+                        (
+                            "scopes",
+                            .list(
+                                roster.scopes.map { scope in
+                                    .object([
+                                        ("name", .string(scope.name)), ("title", .string(scope.title)), ("id", .string("\(scope.id)")),
+                                        ("kind", .string("\(scope.kind)")),
+                                        (
+                                            "devices",
+                                            .list(
+                                                holders(scope).map {
+                                                    .object([("person", .string(person($0))), ("device", .string($0.name)), ("key", .string("\($0.key)"))])
+                                                })
+                                        ),
+                                    ])
+                                })
+                        ),
+                    ]),
+                    roster.scopes.isEmpty
+                        ? [tr("还没有范围。新建：dundian-server scope add", "No scopes yet. Add one: dundian-server scope add")]
+                        : roster.scopes.map { scope in
+                            let names = holders(scope).map { Screen.safe("\(person($0)) (\($0.name))") }
+                            return "\(Screen.padded(Screen.safe(scope.name), to: 28)) \(Screen.safe(scope.title))\(tr("：", ": "))\(names.isEmpty ? tr("无", "nobody") : names.joined(separator: tr("、", ", ")))"
+                        })
+            }
+        }
+    }
+
+    struct Grant: ParsableCommand {
+        static var configuration: CommandConfiguration {
+            CommandConfiguration(commandName: "grant", abstract: tr("把范围授予某人的全部设备。", "Grant scopes to all of a person's devices."))
+        }
+        @OptionGroup var options: Options
+        @Argument(help: ArgumentHelp(tr("人的姓名。", "The person's name."), valueName: "person")) var person: String
+        @Argument(help: ArgumentHelp(tr("范围的名字。", "The scopes' names."), valueName: "scope")) var scopes: [String]
+
+        func run() throws {
+            try options.run { centre in
+                try centre.authority.grant(scopes, toPerson: person)
+                options.show(
+                    .object([("person", .string(person)), ("scopes", .list(scopes.map { .string($0) }))]),
+                    [tr("已授予，设备下次同步时生效。", "Granted; it takes effect with the device's next sync.")])
+            }
+        }
+    }
+}
+
+struct Invite: ParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "invite", abstract: tr("为某人的一台设备发一次性加入码。", "Make a one-time join code for a person's device."))
+    }
+    @OptionGroup var options: Options
+    @Argument(help: ArgumentHelp(tr("人的姓名。", "The person's name."), valueName: "person")) var person: String
+    @Option(name: .long, parsing: .upToNextOption, help: ArgumentHelp(tr("授予的范围，可有几个。", "The scopes to grant, one or more."), valueName: "scope"))
+    var scope: [String]
+    @Option(name: .long, help: ArgumentHelp(tr("几小时内有效。", "For how many hours it is good."), valueName: "hours")) var hours = 72
+
+    func validate() throws {
+        guard (1...8_760).contains(hours) else {
+            throw ValidationError(tr("有效期须为 1 到 8760 小时。", "It is good for 1 to 8760 hours."))
+        }
+    }
+
+    func run() throws {
+        try options.run { centre in
+            let code = try centre.authority.invite(
+                person: person, scopes: scope, lifetimeMilliseconds: Int64(hours) * 3_600_000)
+            options.show(
+                .object([("code", .string("\(code)")), ("person", .string(person)), ("hours", .count(hours))]),
+                [
+                    tr("加入码（\(hours) 小时内有效，只能用一次）：", "Join code (good once, for \(hours) hours):"), "    \(code)",
+                    tr("在那台电脑上运行：dundian join 服务地址 \(code)", "On that laptop: dundian join URL \(code)"),
+                ])
+        }
+    }
+}
+
+struct Check: ParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "check", abstract: tr("重新验证每条日志链、每个签名、每条记录。", "Verify every chain, signature and record again."))
+    }
+    @OptionGroup var options: Options
+
+    func run() throws {
+        try options.run { centre in
+            let report = try centre.replica.check()
+            let quarantined = try centre.replica.quarantined()
+            options.show(Reports.json(report, quarantined), Reports.lines(report, quarantined, tr))
+            if !report.faults.isEmpty { throw ExitCode(ExitStatus.faultsFound) }
+        }
+    }
+}
+
+struct Digest: ParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "digest", abstract: tr("各范围的摘要：两处摘要相同，内容就相同。", "A digest of each scope: equal digests, equal records."))
+    }
+    @OptionGroup var options: Options
+
+    func run() throws {
+        try options.run { centre in
+            let digests = try centre.replica.digests()
+            let roster = try centre.authority.roster()
+            options.show(Reports.json(digests, roster), Reports.lines(digests, roster))
+        }
+    }
+}
