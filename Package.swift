@@ -89,6 +89,16 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: server),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle", condition: server),
             ]),
+
+        // Tests, and what they share.
+        .target(name: "Support", dependencies: ["Causality", "Records", "Journals", "Wire", "Replicas"], path: "Tests/Support"),
+        .target(
+            name: "Worlds",
+            dependencies: ["Causality", "Records", "Journals", "Wire", "Replicas", "StoreSQLite", "Sync", "Support"],
+            path: "Tests/Worlds"),
+        .testTarget(name: "CausalityTests", dependencies: ["Causality", "Support"]),
+        .testTarget(name: "RecordsTests", dependencies: ["Causality", "Records", "Journals", "Replicas", "Support"]),
+        .testTarget(name: "JournalsTests", dependencies: ["Causality", "Records", "Journals", "Replicas", "Support"]),
     ],
     swiftLanguageModes: [.v6]
 )

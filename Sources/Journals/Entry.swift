@@ -143,7 +143,8 @@ public enum EntryValues: Hashable, Sendable {
             parts = zip(Self.salts(seed: seed, count: values.count), values).map { .present(salt: $0, value: $1) }
         case .opened(let present): parts = present
         }
-        return .opened(parts.enumerated().map { places.contains($0.offset) ? .erased(commitment: commitments[$0.offset]) : $0.element })
+        return .opened(
+            parts.enumerated().map { places.contains($0.offset) ? .erased(commitment: commitments[$0.offset]) : $0.element })
     }
 }
 

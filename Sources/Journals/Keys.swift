@@ -45,6 +45,7 @@ public struct SigningKey: Signer {
     private init(_ key: Curve25519.Signing.PrivateKey) {
         self.key = key
         // An Ed25519 public key has 32 bytes by definition, so the force cannot fail.
+        // swift-format-ignore
         publicKey = PublicKey(Array(key.publicKey.rawRepresentation))!
     }
 

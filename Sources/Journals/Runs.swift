@@ -102,7 +102,9 @@ package struct OpenChain: Sendable {
 extension Tip {
     /// The hash at the end of headers that follow this tip.
     fileprivate func covered(by headers: [[UInt8]]) throws(Fault) -> Hash {
-        guard headers.count <= Limits.entriesPerSignatureOnWire else { throw Fault(.tooLarge, "a cover of \(headers.count) headers") }
+        guard headers.count <= Limits.entriesPerSignatureOnWire else {
+            throw Fault(.tooLarge, "a cover of \(headers.count) headers")
+        }
         var last = (position, hash)
         for bytes in headers {
             let header = try Header(bytes: bytes)

@@ -39,11 +39,7 @@ extension RecordState {
                     field.candidates.removeAll { candidate in named.contains { $0.dot == candidate.dot } }
                     field.candidates.insertSorted(Candidate(write, in: next))
                 case .approve:
-                    for i in field.candidates.indices where field.candidates[i].isSettle {
-                        if named.contains(where: { $0.dot == field.candidates[i].dot }) {
-                            field.candidates[i].approvals = (field.candidates[i].approvals + [next.dot]).sorted()
-                        }
-                    }
+                    for name in named { field.approve(name.dot, by: next.dot) }
                 case .add:
                     let ordinal = ordinals[write.field, default: 0]
                     ordinals[write.field] = ordinal + 1
@@ -136,7 +132,7 @@ extension RecordState {
         for f in fields.indices {
             for c in fields[f].candidates.indices {
                 let settle = fields[f].candidates[c]
-                guard settle.isSettle, settle.reason?.text?.hasPrefix(RuleClaim.prefix) == true,
+                guard settle.isSettle, settle.reason?.text.flatMap(RuleClaim.init(reason:)) != nil,
                     let source = edits.first(where: { $0.dot == settle.dot })
                 else { continue }
                 let names = source.edit.writes.filter { $0.kind == .settle && $0.field == fields[f].key }.flatMap(\.names)
@@ -189,7 +185,7 @@ extension Write {
     fileprivate var isAdditive: Bool {
         switch kind {
         case .put, .approve, .add, .drop: true
-        case .settle: reason?.text?.hasPrefix(RuleClaim.prefix) != true
+        case .settle: reason?.text.flatMap(RuleClaim.init(reason:)) == nil
         case .undo, .delete, .restore: false
         }
     }
@@ -217,8 +213,10 @@ extension Element {
 
 extension FieldState {
     fileprivate mutating func approve(_ settle: Dot, by approve: Dot) {
-        for i in candidates.indices where candidates[i].isSettle && candidates[i].dot == settle {
+        for i in candidates.indices
+        where candidates[i].isSettle && candidates[i].dot == settle && !candidates[i].approvals.contains(approve) {
             candidates[i].approvals.append(approve)
+            candidates[i].approvals.sort()
         }
     }
 }

@@ -62,7 +62,7 @@ extension MergeRule {
             return .settled(newest, overridden: candidates.filter { $0.dot != newest.dot }, rule: name)
         case .furthest(let ladder):
             func rung(_ candidate: Candidate) -> Int {
-                candidate.value.text.flatMap { ladder.firstIndex(of: $0) } ?? -1
+                candidate.value.text.flatMap { text in ladder.firstIndex { $0.isExactly(text) } } ?? -1
             }
             let furthest = candidates.max { a, b in
                 rung(a) != rung(b) ? rung(a) < rung(b) : a.isEarlier(than: b)
@@ -77,18 +77,22 @@ extension MergeRule {
 
 /// The claim of a settle that it only writes down what a rule had settled: `rule:<name>@<version>`.
 public struct RuleClaim: Hashable, Sendable {
-    package static let prefix = "rule:"
+    private static let prefix = "rule:"
     public var name: String
     public var version: Int
 
     public init(name: String, version: Int = 1) { (self.name, self.version) = (name, version) }
 
-    /// Nil if the reason claims no rule at all; an unreadable claim has version -1, which no rule has.
+    /// Nil unless the whole reason is such a claim; anything else is a person's own words.
     public init?(reason: String) {
-        guard reason.hasPrefix(Self.prefix) else { return nil }
-        let parts = reason.dropFirst(Self.prefix.count).split(separator: "@", omittingEmptySubsequences: false)
-        name = parts.first.map(String.init) ?? ""
-        version = parts.count == 2 ? Int(parts[1]) ?? -1 : -1
+        guard reason.utf8.starts(with: Self.prefix.utf8) else { return nil }
+        let parts = reason.utf8.dropFirst(Self.prefix.utf8.count).split(separator: 0x40, omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[0].isEmpty, let name = String(parts[0]), let digits = String(parts[1]), !digits.isEmpty,
+            digits.utf8.allSatisfy({ (0x30...0x39).contains($0) })
+        else { return nil }
+        self.name = name
+        // A version no number can hold is one no rule has.
+        version = Int(digits) ?? 0
     }
 
     public var reason: String { "\(Self.prefix)\(name)@\(version)" }

@@ -9,12 +9,25 @@ public struct RecordID: Name128 {
     public init(high: UInt64, low: UInt64) { (self.high, self.low) = (high, low) }
 }
 
+// Swift's strings are equal when they look alike; here texts are equal when their bytes are.
+extension String {
+    package func isExactly(_ other: String) -> Bool { utf8.elementsEqual(other.utf8) }
+
+    package func hashBytes(into hasher: inout Hasher) {
+        var copy = self
+        copy.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+        hasher.combine(utf8.count)
+    }
+}
+
 /// The stable key of a record type, as `talk`; of the catalogue or of one this reader does not have.
 public struct TypeKey: Hashable, Comparable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
     public let rawValue: String
     public init(_ rawValue: String) { self.rawValue = rawValue }
     public init(stringLiteral value: String) { rawValue = value }
     public static func < (a: Self, b: Self) -> Bool { a.rawValue.utf8.lexicographicallyPrecedes(b.rawValue.utf8) }
+    public static func == (a: Self, b: Self) -> Bool { a.rawValue.isExactly(b.rawValue) }
+    public func hash(into hasher: inout Hasher) { rawValue.hashBytes(into: &hasher) }
     public var description: String { rawValue }
 }
 
@@ -24,6 +37,8 @@ public struct FieldKey: Hashable, Comparable, Sendable, ExpressibleByStringLiter
     public init(_ rawValue: String) { self.rawValue = rawValue }
     public init(stringLiteral value: String) { rawValue = value }
     public static func < (a: Self, b: Self) -> Bool { a.rawValue.utf8.lexicographicallyPrecedes(b.rawValue.utf8) }
+    public static func == (a: Self, b: Self) -> Bool { a.rawValue.isExactly(b.rawValue) }
+    public func hash(into hasher: inout Hasher) { rawValue.hashBytes(into: &hasher) }
     public var description: String { rawValue }
 }
 
@@ -44,6 +59,59 @@ public enum Value: Hashable, Sendable {
     case data([UInt8])
     /// Bytes of a newer or unusual encoding: kept, passed on, shown raw.
     case unrecognised([UInt8])
+}
+
+extension Value {
+    public static func == (a: Value, b: Value) -> Bool {
+        switch (a, b) {
+        case (.empty, .empty): true
+        case (.text(let a), .text(let b)), (.decimal(let a), .decimal(let b)), (.date(let a), .date(let b)),
+            (.time(let a), .time(let b)):
+            a.isExactly(b)
+        case (.integer(let a), .integer(let b)): a == b
+        case (.flag(let a), .flag(let b)): a == b
+        case (.reference(let a), .reference(let b)): a == b
+        case (.list(let a), .list(let b)): a == b
+        case (.data(let a), .data(let b)), (.unrecognised(let a), .unrecognised(let b)): a == b
+        default: false
+        }
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        switch self {
+        case .empty: hasher.combine(0)
+        case .text(let text):
+            hasher.combine(1)
+            text.hashBytes(into: &hasher)
+        case .integer(let value):
+            hasher.combine(2)
+            hasher.combine(value)
+        case .decimal(let text):
+            hasher.combine(3)
+            text.hashBytes(into: &hasher)
+        case .flag(let flag):
+            hasher.combine(4)
+            hasher.combine(flag)
+        case .date(let text):
+            hasher.combine(5)
+            text.hashBytes(into: &hasher)
+        case .time(let text):
+            hasher.combine(6)
+            text.hashBytes(into: &hasher)
+        case .reference(let record):
+            hasher.combine(7)
+            hasher.combine(record)
+        case .list(let values):
+            hasher.combine(8)
+            hasher.combine(values)
+        case .data(let bytes):
+            hasher.combine(9)
+            hasher.combine(bytes)
+        case .unrecognised(let bytes):
+            hasher.combine(10)
+            hasher.combine(bytes)
+        }
+    }
 }
 
 /// A value, or the place where one was erased.

@@ -88,7 +88,9 @@ extension Replica {
                 }
             }
             // What stands before a fork may be signed only through its branches, which are checked by themselves.
-            if unsigned > 0, branches.end(of: id) == nil { report.faults.append("journal \(id): its last \(unsigned) entries are not signed") }
+            if unsigned > 0, branches.end(of: id) == nil {
+                report.faults.append("journal \(id): its last \(unsigned) entries are not signed")
+            }
             if tip.hash != journal.tip.hash { report.faults.append("journal \(id): its head is not its last entry") }
             let held = journal.tip.position.rawValue - min(journal.counted, journal.tip.position).rawValue
             report.held += Int(clamping: held)

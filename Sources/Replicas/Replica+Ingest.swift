@@ -94,7 +94,8 @@ extension Replica {
                 else { throw Fault(.proofInvalid, "what stands before the fork is not here") }
                 previous = entry.hash
             }
-            let key = try writer.journal(evidence.journal, in: evidence.scope)?.tip.key
+            let key =
+                try writer.journal(evidence.journal, in: evidence.scope)?.tip.key
                 ?? line.compactMap { try writer.journal($0.journal, in: evidence.scope)?.tip.key }.first
             let proof = try ForkProof(
                 checking: evidence, previous: previous, key: key, birthKey: DecodedEntry.birthKey)

@@ -5,8 +5,6 @@ public import Causality
 import Journals
 package import Wire
 
-
-
 /// How much of a scope's own work the centre has confirmed.
 public struct Confirmation: Hashable, Sendable {
     public var scope: ScopeID

@@ -132,7 +132,8 @@ public final class Replica: Sendable {
         }
         guard roster.isGranted(scope, to: key, at: roster.version) else {
             throw ReplicaError(
-                .scopeNotGranted, "\(scope)", message: "This device may not write to scope \(roster.scope(scope)?.name ?? "\(scope)").",
+                .scopeNotGranted, "\(scope)",
+                message: "This device may not write to scope \(roster.scope(scope)?.name ?? "\(scope)").",
                 next: "Nothing was saved. Ask the administrator for access.")
         }
         let (id, earlier) = try writer.replica()
@@ -157,7 +158,8 @@ public final class Replica: Sendable {
             guard size <= Limits.entryBytes, values.count <= Limits.valuesPerEntry else {
                 throw ReplicaError(
                     .entryTooLarge, "\(size)",
-                    message: "This change has \(size) bytes and \(values.count) values; one change holds at most 1 MiB and 4,096 values.",
+                    message:
+                        "This change has \(size) bytes and \(values.count) values; one change holds at most 1 MiB and 4,096 values.",
                     next: "Nothing was saved. Split it, or attach long documents as files.")
             }
             try chain.append(entry, birthKey: key)
@@ -227,7 +229,9 @@ public final class Replica: Sendable {
         guard let roster = try writer.roster()?.roster else { return }
         let branches = try writer.branchMap(in: scope)
         var batch = FoldBatch(scope: scope, rules: rules, branches: branches)
-        let journals = try writer.journals(in: scope).sorted { branches.line(of: $0.tip.journal).count < branches.line(of: $1.tip.journal).count }
+        let journals = try writer.journals(in: scope).sorted {
+            branches.line(of: $0.tip.journal).count < branches.line(of: $1.tip.journal).count
+        }
         var shrank = false
         for journal in journals {
             guard let key = journal.tip.key else { continue }
@@ -237,7 +241,8 @@ public final class Replica: Sendable {
             if now < journal.counted {
                 shrank = true
             } else if !shrank {
-                try forEachEntry(of: journal.tip.journal, from: max(journal.counted.next, 1), through: now, scope, writer) { entry in
+                try forEachEntry(of: journal.tip.journal, from: max(journal.counted.next, 1), through: now, scope, writer) {
+                    entry in
                     try batch.fold(entry, inOrder: false, in: writer)
                 }
             }

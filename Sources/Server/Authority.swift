@@ -110,7 +110,9 @@ package struct Authority: Sendable {
 
     /// Puts a device on the roster that proves to know a code. The code is used up in the same transaction.
     func admit(_ join: JoinMessage, nonce: [UInt8]) throws -> SignedRoster {
-        guard join.lookup.count == 16, join.deviceName.utf8.count <= 200 else { throw Problem(.badRequest, "a lookup has 16 bytes") }
+        guard join.lookup.count == 16, join.deviceName.utf8.count <= 200 else {
+            throw Problem(.badRequest, "a lookup has 16 bytes")
+        }
         return try change { roster, writer in
             let setting = Invitation.setting(join.lookup)
             guard let bytes = try writer.setting(setting), var invitation = try? Invitation(bytes: bytes),

@@ -85,15 +85,23 @@ struct Problem: Error, Hashable, Sendable {
 
     var next: Label {
         switch code {
-        case .badRequest, .tooLarge: Label(zh: "请更新程序后再试;仍不行请告诉管理员。", en: "Update the program and try again; else tell the administrator.")
-        case .nonceUnknown, .sessionUnknown, .signatureInvalid: Label(zh: "程序会自动重新登录;若反复出现请告诉管理员。", en: "The program signs in again by itself; if this repeats, tell the administrator.")
-        case .deviceUnknown: Label(zh: "请管理员发一个新的加入码,再运行 dundian join。", en: "Ask the administrator for a join code and run dundian join.")
+        case .badRequest, .tooLarge:
+            Label(zh: "请更新程序后再试;仍不行请告诉管理员。", en: "Update the program and try again; else tell the administrator.")
+        case .nonceUnknown, .sessionUnknown, .signatureInvalid:
+            Label(
+                zh: "程序会自动重新登录;若反复出现请告诉管理员。", en: "The program signs in again by itself; if this repeats, tell the administrator.")
+        case .deviceUnknown:
+            Label(zh: "请管理员发一个新的加入码,再运行 dundian join。", en: "Ask the administrator for a join code and run dundian join.")
         case .joinCodeWrong: Label(zh: "请对照管理员给的加入码重新输入。", en: "Check it against what the administrator gave you.")
         case .joinCodeUsed, .joinCodeExpired: Label(zh: "请管理员另发一个加入码。", en: "Ask the administrator for a new one.")
-        case .scopeNotGranted: Label(zh: "本机的记录都还在;需要权限请联系管理员。", en: "Your records are still here; ask the administrator for access.")
+        case .scopeNotGranted:
+            Label(zh: "本机的记录都还在;需要权限请联系管理员。", en: "Your records are still here; ask the administrator for access.")
         case .tooManyAttempts: Label(zh: "请一分钟后再试。", en: "Try again in a minute.")
         case .notFound: Label(zh: "请检查地址和程序版本。", en: "Check the address and the program's version.")
-        case .storageFull, .internal: Label(zh: "本机的记录都还在,稍后再同步;管理员请看服务日志。", en: "Your records are still here; sync later. Administrators: see the service's log.")
+        case .storageFull, .internal:
+            Label(
+                zh: "本机的记录都还在,稍后再同步;管理员请看服务日志。",
+                en: "Your records are still here; sync later. Administrators: see the service's log.")
         }
     }
 

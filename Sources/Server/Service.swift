@@ -243,6 +243,8 @@ private struct ProblemMiddleware: RouterMiddleware {
     }
 }
 
+// Names written here are tokens, so the forces cannot fail.
+// swift-format-ignore: NeverForceUnwrap
 extension HTTPField.Name {
     fileprivate static let signature = Self("signature")!
     fileprivate static let signatureInput = Self("signature-input")!

@@ -3,7 +3,7 @@
 // Several processes may have one replica open. Readers see a snapshot; writers and checkpoints follow each other under WriteLock.
 
 import CSQLite
-public import GRDB
+import GRDB
 import Records
 public import Replicas
 
@@ -98,9 +98,11 @@ public final class SQLiteStore: Store {
     }
 
     public func reading<T>(_ body: (any StoreReader) throws -> T) throws -> T {
-        do { return try pool.unsafeRead { db in
-            try Self.inSnapshot(db) { try body(SQLiteSession(db)) }
-        } } catch { throw Self.explained(error, path) }
+        do {
+            return try pool.unsafeRead { db in
+                try Self.inSnapshot(db) { try body(SQLiteSession(db)) }
+            }
+        } catch { throw Self.explained(error, path) }
     }
 
     private static func inSnapshot<T>(_ db: Database, _ body: () throws -> T) throws -> T {
@@ -134,7 +136,9 @@ public final class SQLiteStore: Store {
     /// Moves the log into the file when it has grown long. Readers may hold it back; the next writer tries again.
     private func checkpointIfLong(_ db: Database) {
         var information = stat()
-        guard stat(path + "-wal", &information) == 0, information.st_size > Self.checkpointPages * Self.walFrameBytes else { return }
+        guard stat(path + "-wal", &information) == 0, information.st_size > Self.checkpointPages * Self.walFrameBytes else {
+            return
+        }
         _ = try? db.checkpoint(.truncate)
     }
 
@@ -154,8 +158,8 @@ public final class SQLiteStore: Store {
         } catch { throw Self.explained(error, path) }
     }
 
-    /// Read-only access for queries of one's own, in SQL, on the views of the record types.
-    public func sql<T>(_ body: (Database) throws -> T) throws -> T {
+    /// A snapshot for what the store contract does not offer.
+    func reading<T>(_ body: (Database) throws -> T) throws -> T {
         do { return try pool.read(body) } catch { throw Self.explained(error, path) }
     }
 

@@ -159,7 +159,8 @@ public struct Catalogue: Sendable {
                         throw CatalogueFault(message: "\(name): there is no type \(target)")
                     }
                     try demand(
-                        other.scope != .restricted || type.scope == .restricted, "\(name): it would show that a restricted record exists")
+                        other.scope != .restricted || type.scope == .restricted,
+                        "\(name): it would show that a restricted record exists")
                 }
                 if field.rule == "furthest" {
                     let choices = Set((field.choices ?? []).map(\.key))

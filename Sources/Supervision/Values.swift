@@ -67,7 +67,8 @@ extension StringProtocol {
     fileprivate var isDecimal: Bool {
         let digits = hasPrefix("-") ? self.dropFirst() : self[...]
         let parts = digits.split(separator: ".", omittingEmptySubsequences: false)
-        return (1...2).contains(parts.count) && parts.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }
+        return (1...2).contains(parts.count)
+            && parts.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }
     }
 
     /// `2026-05-11`, a day that exists.

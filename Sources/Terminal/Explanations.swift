@@ -82,11 +82,13 @@ package struct Explanation: Error, Sendable {
         switch error.code {
         case .unreachable: self = make(ExitStatus.unreachable, "连不上中心服务。（\(error.message)）", "什么也没有丢，写的内容都在本机。有网络时再试。")
         case .cut: self = make(ExitStatus.tryAgain, "同步中途断了。", "已完整收到的都已保存，什么也没有丢。网络恢复后再同步。")
-        case .notDundian: self = make(ExitStatus.unreachable, "那个地址上的不是蹲点中心服务。（\(error.message)）", "什么也没有收下。若在需要登录的网络里，请先登录网络；否则请核对地址。")
+        case .notDundian:
+            self = make(ExitStatus.unreachable, "那个地址上的不是蹲点中心服务。（\(error.message)）", "什么也没有收下。若在需要登录的网络里，请先登录网络；否则请核对地址。")
         case .refused:
             // The service answers in the language it was asked in.
             self.init(error.problem ?? "refused", exit: ExitStatus.noPermission, error.message, error.next)
-        case .distrusted: self = make(ExitStatus.distrusted, "对方不能证明自己是本机加入的中心服务，或送来的内容不对。（\(error.message)）", "什么也没有送出。请核对地址；若地址无误，请告诉管理员。")
+        case .distrusted:
+            self = make(ExitStatus.distrusted, "对方不能证明自己是本机加入的中心服务，或送来的内容不对。（\(error.message)）", "什么也没有送出。请核对地址；若地址无误，请告诉管理员。")
         case .joinCodeMalformed: self = make(ExitStatus.badInput, "这不是加入码：加入码有 24 个字母和数字。", "请对照管理员给的加入码；连字符和大小写无所谓。")
         case .urlMalformed: self = make(ExitStatus.badInput, "这不是服务的地址。", "请按管理员写的地址输入，以 https:// 开头。")
         }

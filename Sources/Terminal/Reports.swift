@@ -28,10 +28,15 @@ package enum Reports {
 
     package static func lines(_ report: CheckReport, _ quarantined: [Quarantined], _ t: Language) -> [String] {
         var lines = [
-            t("范围 \(report.scopes) 个，日志条目 \(report.entries) 条，记录 \(report.records) 条。", "\(report.scopes) scopes, \(report.entries) entries, \(report.records) records.")
+            t(
+                "范围 \(report.scopes) 个，日志条目 \(report.entries) 条，记录 \(report.records) 条。",
+                "\(report.scopes) scopes, \(report.entries) entries, \(report.records) records.")
         ]
         if report.held > 0 {
-            lines.append(t("其中 \(report.held) 条已保存、但按名册暂不计入。", "\(report.held) entries are stored but held: the roster does not let them count yet."))
+            lines.append(
+                t(
+                    "其中 \(report.held) 条已保存、但按名册暂不计入。",
+                    "\(report.held) entries are stored but held: the roster does not let them count yet."))
         }
         if report.faults.isEmpty {
             lines.append(t("全部验证通过：链、签名、记录都对得上。", "All verified: chains, signatures and records agree."))
@@ -40,7 +45,8 @@ package enum Reports {
             lines.append(t("请先原样留一份副本，再与中心同步，或从备份恢复。", "Keep a copy as it is; then sync, or restore a backup."))
         }
         lines += quarantined.map { item in
-            t("隔离：", "Quarantine: ") + "#\(item.id) \(item.journal):\(item.position) \(item.fault.code.rawValue) \(Screen.safe(item.fault.detail))"
+            t("隔离：", "Quarantine: ")
+                + "#\(item.id) \(item.journal):\(item.position) \(item.fault.code.rawValue) \(Screen.safe(item.fault.detail))"
         }
         return lines
     }

@@ -118,9 +118,10 @@ public final class ServiceClient {
             var sending = exchange
             var problem: [UInt8] = []
             let digest = RequestSignature.digest(of: exchange.opening)
-            let headers = [
-                ("content-type", "application/x-dundian-stream"), ("dundian-opening", digest),
-            ] + (try session.sign("/v1/exchange", covered: .opening, digest: digest, replica: replica))
+            let headers =
+                [
+                    ("content-type", "application/x-dundian-stream"), ("dundian-opening", digest),
+                ] + (try session.sign("/v1/exchange", covered: .opening, digest: digest, replica: replica))
             do {
                 let answer = try Curl().post(
                     base + "/v1/exchange", headers: headers,
@@ -263,12 +264,14 @@ public final class ServiceClient {
             let problem = try? JSONDecoder().decode(Problem.self, from: Data(body))
         {
             throw TransportError(
-                .refused, problem: problem.code, message: problem.detail ?? problem.title ?? "The service refused: \(problem.code).",
+                .refused, problem: problem.code,
+                message: problem.detail ?? problem.title ?? "The service refused: \(problem.code).",
                 next: problem.next ?? "")
         }
         let what =
             (300..<400).contains(answer.status)
-            ? "redirects elsewhere" : "answers with status \(answer.status) and \(answer.contentType.isEmpty ? "no type" : answer.contentType)"
+            ? "redirects elsewhere"
+            : "answers with status \(answer.status) and \(answer.contentType.isEmpty ? "no type" : answer.contentType)"
         throw TransportError(
             .notDundian, message: "What is at \(base) \(what), not as a Dundian service does.",
             next: "Nothing was taken in. On a guest network, sign in to the network first; else check the address.")

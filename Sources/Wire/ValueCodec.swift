@@ -90,7 +90,6 @@ extension Value {
     }
 }
 
-
 /// What cannot be read as what it should be.
 package struct Malformed: Error, Hashable, Sendable {
     package var detail: String

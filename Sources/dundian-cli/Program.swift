@@ -17,7 +17,8 @@ struct Program: ParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "dundian",
-            abstract: tr("蹲点：现场监督的记录，没有网络也能写，见面再合并。", "Dundian: field supervision records, written offline and merged when laptops meet."),
+            abstract: tr(
+                "蹲点：现场监督的记录，没有网络也能写，见面再合并。", "Dundian: field supervision records, written offline and merged when laptops meet."),
             discussion: tr(
                 "本机的全部记录在一个文件夹里（--replica，或环境变量 DUNDIAN_REPLICA）。\n退出码：0 成功，3 检查发现问题，64 用法，65 输入不对，66 找不到，69 连不上，74 存储，75 稍后再试，76 对方不可信，77 没有权限。",
                 "Everything is in one folder (--replica, or DUNDIAN_REPLICA).\nExit codes: 0 success, 3 check found faults, 64 usage, 65 bad input, 66 not found, 69 unreachable, 74 storage, 75 try again, 76 distrusted, 77 no permission."
@@ -94,7 +95,8 @@ struct Join: ParsableCommand {
                 ]),
                 [
                     tr("已加入。这台设备登记在", "Joined. This device is registered to ") + Screen.safe(person) + tr("名下。", "."),
-                    tr("可以使用的范围：", "Scopes: ") + scopes.map { Screen.safe("\($0.title) (\($0.name))") }.joined(separator: tr("、", ", ")),
+                    tr("可以使用的范围：", "Scopes: ")
+                        + scopes.map { Screen.safe("\($0.title) (\($0.name))") }.joined(separator: tr("、", ", ")),
                     tr("下一步：dundian sync", "Next: dundian sync"),
                 ])
         }
@@ -105,7 +107,8 @@ struct Sync: ParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "sync",
-            abstract: tr("与中心服务互通有无。断了不要紧，再来一次即可。", "Exchange with the service what the other lacks. If it breaks off, just sync again."))
+            abstract: tr(
+                "与中心服务互通有无。断了不要紧，再来一次即可。", "Exchange with the service what the other lacks. If it breaks off, just sync again."))
     }
     @OptionGroup var options: Options
     @Option(name: .long, help: ArgumentHelp(tr("改用这个地址，并记住它。", "Use this address, and remember it."), valueName: "url"))
@@ -115,7 +118,8 @@ struct Sync: ParsableCommand {
         try options.run { folder in
             if let url { try folder.replica.setSetting("service-url", url) }
             guard let url = try folder.replica.setting("service-url") else {
-                throw ReplicaError(.notJoined, message: "This replica has not joined a service.", next: "Run: dundian join URL CODE")
+                throw ReplicaError(
+                    .notJoined, message: "This replica has not joined a service.", next: "Run: dundian join URL CODE")
             }
             let summary = try folder.service(at: url).sync()
             let waiting = try folder.replica.reviewItemCount()
@@ -137,17 +141,22 @@ struct Sync: ParsableCommand {
         var lines = [
             summary.sent == 0 && summary.received == 0
                 ? tr("没有新内容，两边一致。", "Nothing new: both sides are the same.")
-                : tr("送出 \(summary.sent) 条，收到 \(summary.received) 条。", "Sent \(summary.sent), received \(summary.received) entries.")
+                : tr(
+                    "送出 \(summary.sent) 条，收到 \(summary.received) 条。", "Sent \(summary.sent), received \(summary.received) entries.")
         ]
         if unconfirmed == 0 {
             lines.append(tr("本机写的内容，中心都已签收。", "The centre has signed for everything written here."))
         } else {
             lines.append(tr("还有 \(unconfirmed) 条只在本机，请再同步一次。", "\(unconfirmed) entries are only here; sync again."))
         }
-        if waiting > 0 { lines.append(tr("有 \(waiting) 项等待裁定：dundian review list", "\(waiting) items wait for review: dundian review list")) }
+        if waiting > 0 {
+            lines.append(tr("有 \(waiting) 项等待裁定：dundian review list", "\(waiting) items wait for review: dundian review list"))
+        }
         if let id = summary.replacedReplica {
             lines.append(
-                tr("发现本机是从旧备份恢复的，已换用新的副本编号 \(id)，丢失的部分已从中心取回。", "This store was restored from an older copy; it goes on as replica \(id), and what it had lost came back."))
+                tr(
+                    "发现本机是从旧备份恢复的，已换用新的副本编号 \(id)，丢失的部分已从中心取回。",
+                    "This store was restored from an older copy; it goes on as replica \(id), and what it had lost came back."))
         }
         for fork in summary.forks {
             lines.append(tr("发现副本编号 \(fork) 被用在两处，两边的内容都已保留。", "Replica id \(fork) was used by two stores; both sides are kept."))
@@ -161,7 +170,8 @@ struct Sync: ParsableCommand {
 struct Status: ParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
-            commandName: "status", abstract: tr("能合上电脑吗？有什么只在本机，有什么在等我。", "Can I close the lid: what is only here, what waits for me."))
+            commandName: "status",
+            abstract: tr("能合上电脑吗？有什么只在本机，有什么在等我。", "Can I close the lid: what is only here, what waits for me."))
     }
     @OptionGroup var options: Options
 
@@ -201,17 +211,31 @@ struct Status: ParsableCommand {
                     total == 0
                         ? tr("可以合上电脑：没有只在本机的内容。", "You can close the lid: nothing is only here.")
                         : tr("先别丢了这台电脑：有 \(total) 条只在本机，中心还没有签收。", "Look after this laptop: \(total) entries are only here."))
-                lines.append(tr("使用者：", "Person: ") + Screen.safe(person ?? "?") + tr("，记录 ", ", records: ") + "\(records)" + tr(" 条。", "."))
+                lines.append(
+                    tr("使用者：", "Person: ") + Screen.safe(person ?? "?") + tr("，记录 ", ", records: ") + "\(records)" + tr(" 条。", "."))
                 for scope in scopes {
                     let confirmed = confirmation(scope)
-                    let when = confirmed?.time.map { tr("中心签收于 ", "confirmed ") + Screen.time($0.rawValue) } ?? tr("中心还没有签收过", "never confirmed")
+                    let when =
+                        confirmed?.time.map { tr("中心签收于 ", "confirmed ") + Screen.time($0.rawValue) }
+                        ?? tr("中心还没有签收过", "never confirmed")
                     let count = confirmed?.unconfirmed ?? 0
-                    lines.append("  \(Screen.safe(scope.title)) (\(Screen.safe(scope.name)))\(tr("：", ": "))\(when)" + (count > 0 ? tr("，未签收 \(count) 条", ", \(count) unconfirmed") : ""))
+                    lines.append(
+                        "  \(Screen.safe(scope.title)) (\(Screen.safe(scope.name)))\(tr("：", ": "))\(when)"
+                            + (count > 0 ? tr("，未签收 \(count) 条", ", \(count) unconfirmed") : ""))
                 }
-                if waiting > 0 { lines.append(tr("等待裁定 \(waiting) 项：dundian review list", "\(waiting) items wait for review: dundian review list")) }
-                if quarantined > 0 { lines.append(tr("隔离 \(quarantined) 件验证不过的内容：dundian check", "\(quarantined) pieces did not verify and are in quarantine: dundian check")) }
+                if waiting > 0 {
+                    lines.append(
+                        tr("等待裁定 \(waiting) 项：dundian review list", "\(waiting) items wait for review: dundian review list"))
+                }
+                if quarantined > 0 {
+                    lines.append(
+                        tr(
+                            "隔离 \(quarantined) 件验证不过的内容：dundian check",
+                            "\(quarantined) pieces did not verify and are in quarantine: dundian check"))
+                }
                 if let expires, expires < SystemClock().now() {
-                    lines.append(tr("名册（第 \(roster.version) 版）已过期，请同步。", "The roster (version \(roster.version)) has expired; sync."))
+                    lines.append(
+                        tr("名册（第 \(roster.version) 版）已过期，请同步。", "The roster (version \(roster.version)) has expired; sync."))
                 }
             } else {
                 lines = [tr("还没有加入中心服务。请运行：dundian join 地址 加入码", "Not joined yet. Run: dundian join URL CODE")]

@@ -21,7 +21,8 @@ struct Finder {
         let matches = text.count >= 4 ? try replica.records(beginning: text) : []
         guard matches.count < 2 || matches.contains(where: { "\($0)" == text.lowercased() }) else {
             throw Explanation(
-                "id-ambiguous", exit: ExitStatus.badInput, tr("编号 \(Screen.safe(text)) 对应不止一条记录。", "\(Screen.safe(text)) is the beginning of several ids."),
+                "id-ambiguous", exit: ExitStatus.badInput,
+                tr("编号 \(Screen.safe(text)) 对应不止一条记录。", "\(Screen.safe(text)) is the beginning of several ids."),
                 tr("请多写几位。", "Give more of it."))
         }
         guard let id = matches.first, let record = try replica.record(id) else {
@@ -47,7 +48,8 @@ struct Finder {
         let scopes = try replica.roster()?.roster.scopes(of: replica.key) ?? []
         if let name {
             guard let scope = scopes.first(where: { $0.name == name }) else {
-                throw ReplicaError(.scopeUnknown, name, message: "This device has no scope \(Screen.safe(name)).", next: "See: dundian status")
+                throw ReplicaError(
+                    .scopeUnknown, name, message: "This device has no scope \(Screen.safe(name)).", next: "See: dundian status")
             }
             return scope.id
         }
@@ -61,7 +63,9 @@ struct Finder {
         guard fitting.count == 1 else {
             throw Explanation(
                 "scope-ambiguous", exit: ExitStatus.badInput,
-                fitting.isEmpty ? tr("本机没有适合这类记录的范围。", "This device has no scope for this type of record.") : tr("有几个范围适合这类记录。", "Several scopes fit this type of record."),
+                fitting.isEmpty
+                    ? tr("本机没有适合这类记录的范围。", "This device has no scope for this type of record.")
+                    : tr("有几个范围适合这类记录。", "Several scopes fit this type of record."),
                 tr("请用 --scope 写明范围；dundian status 可查看。", "Name one with --scope; see dundian status."))
         }
         return fitting[0].id
@@ -87,7 +91,8 @@ struct FieldParser {
         for text in texts {
             guard let equals = text.firstIndex(of: "=") else {
                 throw Explanation(
-                    "field-malformed", exit: ExitStatus.badInput, tr("“\(Screen.safe(text))”不是 字段=值。", "\"\(Screen.safe(text))\" is not field=value."),
+                    "field-malformed", exit: ExitStatus.badInput,
+                    tr("“\(Screen.safe(text))”不是 字段=值。", "\"\(Screen.safe(text))\" is not field=value."),
                     tr("什么也没有保存。", "Nothing was saved."))
             }
             var name = text[..<equals]
@@ -124,7 +129,8 @@ struct FieldParser {
 struct New: ParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
-            commandName: "new", abstract: tr("新建一条记录，或从 JSON 行文件一次新建许多条。", "Make a record, or many at once from a file of JSON lines."),
+            commandName: "new",
+            abstract: tr("新建一条记录，或从 JSON 行文件一次新建许多条。", "Make a record, or many at once from a file of JSON lines."),
             discussion: tr(
                 "dundian record new unit name=青石县农业农村局 tier=county\ndundian record new --file records.jsonl（全部建成，或一条也不建）",
                 "dundian record new unit name=... tier=county\ndundian record new --file records.jsonl (all of them, or none)"))
@@ -170,7 +176,8 @@ struct Loader {
     func load(_ path: String) throws -> [RecordID] {
         guard let bytes = FileManager.default.contents(atPath: path), let text = String(validating: bytes, as: UTF8.self) else {
             throw Explanation(
-                "file-unreadable", exit: ExitStatus.notFound, tr("读不了文件 \(Screen.safe(path))（须为 UTF-8）。", "\(Screen.safe(path)) cannot be read as UTF-8 text."),
+                "file-unreadable", exit: ExitStatus.notFound,
+                tr("读不了文件 \(Screen.safe(path))（须为 UTF-8）。", "\(Screen.safe(path)) cannot be read as UTF-8 text."),
                 tr("什么也没有保存。", "Nothing was saved."))
         }
         var labels: [String: RecordID] = [:]
@@ -183,7 +190,8 @@ struct Loader {
                 }
                 if object["notice"] != nil { continue }
                 guard let type = object["type"] as? String, let given = object["fields"] as? [String: Any] else {
-                    throw Explanation("line-malformed", exit: ExitStatus.badInput, tr("缺 type 或 fields", "type or fields is missing"), "")
+                    throw Explanation(
+                        "line-malformed", exit: ExitStatus.badInput, tr("缺 type 或 fields", "type or fields is missing"), "")
                 }
                 let known = folder.catalogue.type(TypeKey(type))
                 let scope = try finder.scope(object["scope"] as? String, for: known)
@@ -198,7 +206,8 @@ struct Loader {
             } catch {
                 let explanation = Explanation(error, tr)
                 throw Explanation(
-                    explanation.code, exit: ExitStatus.badInput, tr("第 \(number + 1) 行：", "Line \(number + 1): ") + explanation.message,
+                    explanation.code, exit: ExitStatus.badInput,
+                    tr("第 \(number + 1) 行：", "Line \(number + 1): ") + explanation.message,
                     tr("什么也没有保存；改好文件后再试。", "Nothing was saved; mend the file and try again."))
             }
         }
@@ -230,13 +239,18 @@ struct Loader {
 }
 
 extension NSNumber {
-    fileprivate var isBoolean: Bool { String(cString: objCType) == "c" || self === (true as NSNumber) || self === (false as NSNumber) }
+    fileprivate var isBoolean: Bool {
+        String(cString: objCType) == "c" || self === (true as NSNumber) || self === (false as NSNumber)
+    }
 }
 
 struct EditRecord: ParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
-            commandName: "edit", abstract: tr("修改记录：字段=值；集合可用 字段+=值、字段-=值；留空即清除。", "Edit a record: field=value; sets take field+=value and field-=value; nothing clears."))
+            commandName: "edit",
+            abstract: tr(
+                "修改记录：字段=值；集合可用 字段+=值、字段-=值；留空即清除。",
+                "Edit a record: field=value; sets take field+=value and field-=value; nothing clears."))
     }
     @OptionGroup var options: Options
     @Argument(help: ArgumentHelp(tr("记录编号，可只写开头。", "The record's id, or its beginning."), valueName: "id")) var id: String
@@ -278,8 +292,11 @@ struct List: ParsableCommand {
                 records.isEmpty
                     ? [tr("没有记录。", "No records.")]
                     : records.map { record in
-                        let marks = (record.isDeleted ? tr("【已删除】", "[deleted] ") : "") + (record.items.isEmpty ? "" : tr("【待裁定】", "[review] "))
-                        return "\(showing.short(record.id))  \(Screen.padded(showing.label(record.type), to: 10))  \(marks)\(Screen.safe(Screen.cut(showing.title(record), to: 60)))"
+                        let marks =
+                            (record.isDeleted ? tr("【已删除】", "[deleted] ") : "")
+                            + (record.items.isEmpty ? "" : tr("【待裁定】", "[review] "))
+                        return
+                            "\(showing.short(record.id))  \(Screen.padded(showing.label(record.type), to: 10))  \(marks)\(Screen.safe(Screen.cut(showing.title(record), to: 60)))"
                     })
         }
     }
@@ -453,11 +470,14 @@ struct ReviewShow: ParsableCommand {
         switch item.item.kind {
         case .contested, .unfoundedSettlement:
             for (i, candidate) in (record?.state[item.item.field]?.candidates ?? []).enumerated() {
-                lines.append("  \(i + 1)) \(Screen.safe(showing.person(candidate.author)))  \(Screen.time(candidate.time.rawValue))")
+                lines.append(
+                    "  \(i + 1)) \(Screen.safe(showing.person(candidate.author)))  \(Screen.time(candidate.time.rawValue))")
                 lines.append("     " + Screen.safe(showing.text(candidate.value, item.item.field, item.type), lines: true))
             }
             lines.append(tr("选定其一：", "Take one: ") + "dundian review take \(id) --candidate 1 --reason \(tr("理由", "REASON"))")
-            lines.append(tr("另定新值：", "Or another: ") + "dundian review take \(id) --value \(tr("新值", "VALUE")) --reason \(tr("理由", "REASON"))")
+            lines.append(
+                tr("另定新值：", "Or another: ")
+                    + "dundian review take \(id) --value \(tr("新值", "VALUE")) --reason \(tr("理由", "REASON"))")
         case .deleteAgainstEdit, .putOnDeleted:
             lines.append(tr("保留记录：", "Keep the record: ") + "dundian review take \(id) --keep --reason \(tr("理由", "REASON"))")
             lines.append(tr("确认删除：", "Delete it: ") + "dundian review take \(id) --delete --reason \(tr("理由", "REASON"))")
@@ -481,7 +501,8 @@ struct Take: ParsableCommand {
     func validate() throws {
         let ways = [candidate != nil, value != nil, keep, delete].filter(\.self).count
         guard ways == 1 else {
-            throw ValidationError(tr("请用 --candidate、--value、--keep、--delete 之一。", "Give one of --candidate, --value, --keep, --delete."))
+            throw ValidationError(
+                tr("请用 --candidate、--value、--keep、--delete 之一。", "Give one of --candidate, --value, --keep, --delete."))
         }
     }
 

@@ -110,7 +110,10 @@ struct Showing {
             lines += self.lines(outcome, key, record.type)
         }
         if !record.items.isEmpty {
-            lines.append(tr("等待裁定 \(record.items.count) 项：dundian review list", "\(record.items.count) items wait for review: dundian review list"))
+            lines.append(
+                tr(
+                    "等待裁定 \(record.items.count) 项：dundian review list",
+                    "\(record.items.count) items wait for review: dundian review list"))
         }
         return lines
     }
@@ -119,7 +122,9 @@ struct Showing {
         let name = "  " + Screen.safe(label(key, type)) + tr("：", ": ")
         switch outcome {
         case .settled(let candidate, let overridden, _):
-            let more = overridden.isEmpty ? "" : tr("  （另有 \(overridden.count) 个值被规则取代）", "  (\(overridden.count) other values overridden by rule)")
+            let more =
+                overridden.isEmpty
+                ? "" : tr("  （另有 \(overridden.count) 个值被规则取代）", "  (\(overridden.count) other values overridden by rule)")
             return [name + Screen.safe(text(candidate.value, key, type), lines: true) + more]
         case .contested(let provisional, let among):
             return [name + tr("【未定】", "[contested] ") + Screen.safe(text(provisional.value, key, type), lines: true)]
@@ -155,8 +160,11 @@ struct Showing {
     }
 
     func line(_ item: QueuedItem, _ record: Record?) -> String {
-        let field = item.item.field.rawValue.isEmpty ? "" : tr("，字段“\(label(item.item.field, item.type))”", ", field \"\(label(item.item.field, item.type))\"")
+        let field =
+            item.item.field.rawValue.isEmpty
+            ? "" : tr("，字段“\(label(item.item.field, item.type))”", ", field \"\(label(item.item.field, item.type))\"")
         let name = record.map { Screen.safe(Screen.cut(title($0), to: 40)) } ?? short(item.item.record)
-        return "\(String(item.id.description.prefix(8)))  \(label(item.item.kind))\(tr("：", ": "))\(label(item.type)) \(name)\(Screen.safe(field))"
+        return
+            "\(String(item.id.description.prefix(8)))  \(label(item.item.kind))\(tr("：", ": "))\(label(item.type)) \(name)\(Screen.safe(field))"
     }
 }

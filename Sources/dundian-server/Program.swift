@@ -62,15 +62,18 @@ struct Options: ParsableArguments {
         switch error {
         case AuthorityError.scopeExists(let name):
             explanation = Explanation(
-                "scope-exists", exit: ExitStatus.badInput, tr("已有名为 \(Screen.safe(name)) 的范围。", "There is a scope named \(Screen.safe(name)) already."),
+                "scope-exists", exit: ExitStatus.badInput,
+                tr("已有名为 \(Screen.safe(name)) 的范围。", "There is a scope named \(Screen.safe(name)) already."),
                 tr("请换一个名字。", "Choose another name."))
         case AuthorityError.scopeUnknown(let name):
             explanation = Explanation(
-                "scope-unknown", exit: ExitStatus.notFound, tr("没有名为 \(Screen.safe(name)) 的范围。", "There is no scope named \(Screen.safe(name))."),
+                "scope-unknown", exit: ExitStatus.notFound,
+                tr("没有名为 \(Screen.safe(name)) 的范围。", "There is no scope named \(Screen.safe(name))."),
                 tr("查看：dundian-server scope list", "See: dundian-server scope list"))
         case AuthorityError.personUnknown(let name):
             explanation = Explanation(
-                "person-unknown", exit: ExitStatus.notFound, tr("名册上没有 \(Screen.safe(name)) 的设备。", "The roster has no device of \(Screen.safe(name))."),
+                "person-unknown", exit: ExitStatus.notFound,
+                tr("名册上没有 \(Screen.safe(name)) 的设备。", "The roster has no device of \(Screen.safe(name))."),
                 tr("请先用 dundian-server invite 邀请。", "Invite them first: dundian-server invite"))
         default: explanation = Explanation(error, tr)
         }
@@ -108,12 +111,15 @@ struct Serve: AsyncParsableCommand {
             commandName: "serve", abstract: tr("运行中心服务。", "Run the service."),
             discussion: tr(
                 "默认只在本机监听（127.0.0.1）。对外服务请置于 TLS 网关之后：本版本自身不做 TLS。",
-                "Listens on this machine only (127.0.0.1) unless told otherwise. Put a TLS gateway in front of it: this version does no TLS itself."))
+                "Listens on this machine only (127.0.0.1) unless told otherwise. Put a TLS gateway in front of it: this version does no TLS itself."
+            ))
     }
     @OptionGroup var options: Options
     @Option(name: .long, help: ArgumentHelp(tr("监听地址。", "The address to listen on."), valueName: "address")) var host = "127.0.0.1"
-    @Option(name: .long, help: ArgumentHelp(tr("端口；0 表示任选一个空闲的。", "The port; 0 takes a free one."), valueName: "port")) var port = 8470
-    @Option(name: .long, help: ArgumentHelp(tr("把端口写入这个文件。", "Write the port into this file."), valueName: "file")) var portFile: String?
+    @Option(name: .long, help: ArgumentHelp(tr("端口；0 表示任选一个空闲的。", "The port; 0 takes a free one."), valueName: "port")) var port =
+        8470
+    @Option(name: .long, help: ArgumentHelp(tr("把端口写入这个文件。", "Write the port into this file."), valueName: "file")) var portFile:
+        String?
 
     func run() async throws {
         do {
@@ -156,7 +162,10 @@ struct ScopeCommand: ParsableCommand {
         @OptionGroup var options: Options
         @Argument(help: ArgumentHelp(tr("名字，供命令使用。", "Its name, for commands."), valueName: "name")) var name: String
         @Option(name: .long, help: ArgumentHelp(tr("标题，供人看。", "Its title, for people."), valueName: "title")) var title: String?
-        @Option(name: .long, help: ArgumentHelp(tr("种类：directory、ordinary 或 restricted。", "Its kind: directory, ordinary or restricted."), valueName: "kind"))
+        @Option(
+            name: .long,
+            help: ArgumentHelp(
+                tr("种类：directory、ordinary 或 restricted。", "Its kind: directory, ordinary or restricted."), valueName: "kind"))
         var kind = "ordinary"
 
         func validate() throws {
@@ -197,13 +206,17 @@ struct ScopeCommand: ParsableCommand {
                             .list(
                                 roster.scopes.map { scope in
                                     .object([
-                                        ("name", .string(scope.name)), ("title", .string(scope.title)), ("id", .string("\(scope.id)")),
+                                        ("name", .string(scope.name)), ("title", .string(scope.title)),
+                                        ("id", .string("\(scope.id)")),
                                         ("kind", .string("\(scope.kind)")),
                                         (
                                             "devices",
                                             .list(
                                                 holders(scope).map {
-                                                    .object([("person", .string(person($0))), ("device", .string($0.name)), ("key", .string("\($0.key)"))])
+                                                    .object([
+                                                        ("person", .string(person($0))), ("device", .string($0.name)),
+                                                        ("key", .string("\($0.key)")),
+                                                    ])
                                                 })
                                         ),
                                     ])
@@ -214,7 +227,8 @@ struct ScopeCommand: ParsableCommand {
                         ? [tr("还没有范围。新建：dundian-server scope add", "No scopes yet. Add one: dundian-server scope add")]
                         : roster.scopes.map { scope in
                             let names = holders(scope).map { Screen.safe("\(person($0)) (\($0.name))") }
-                            return "\(Screen.padded(Screen.safe(scope.name), to: 28)) \(Screen.safe(scope.title))\(tr("：", ": "))\(names.isEmpty ? tr("无", "nobody") : names.joined(separator: tr("、", ", ")))"
+                            return
+                                "\(Screen.padded(Screen.safe(scope.name), to: 28)) \(Screen.safe(scope.title))\(tr("：", ": "))\(names.isEmpty ? tr("无", "nobody") : names.joined(separator: tr("、", ", ")))"
                         })
             }
         }
@@ -246,7 +260,9 @@ struct Invite: ParsableCommand {
     }
     @OptionGroup var options: Options
     @Argument(help: ArgumentHelp(tr("人的姓名。", "The person's name."), valueName: "person")) var person: String
-    @Option(name: .long, parsing: .upToNextOption, help: ArgumentHelp(tr("授予的范围，可有几个。", "The scopes to grant, one or more."), valueName: "scope"))
+    @Option(
+        name: .long, parsing: .upToNextOption,
+        help: ArgumentHelp(tr("授予的范围，可有几个。", "The scopes to grant, one or more."), valueName: "scope"))
     var scope: [String]
     @Option(name: .long, help: ArgumentHelp(tr("几小时内有效。", "For how many hours it is good."), valueName: "hours")) var hours = 72
 
