@@ -1432,10 +1432,9 @@ def fill(case, got):
 
 def check_fork_case(case):
     """protocol/vectors/README.md: a case of forks.json."""
-    expect, forks = case["expect"], Forks()
+    forks = Forks()
     if case["kind"] == "branch_id":
-        branch = id64(branch_id(int(case["replica"], 16), bytes.fromhex(case["first"])))
-        return [f"branch: got {branch}"] * (branch != expect["branch"]), {}
+        return differences(lambda c: {"branch": id64(branch_id(int(c["replica"], 16), bytes.fromhex(c["first"])))}, case)
     for f in case["forks"]:
         forks.add(int(f["journal"], 16), int(f["replica"], 16), f["position"], [int(b, 16) for b in f["branches"]])
     if case["kind"] == "fold":
@@ -1445,13 +1444,12 @@ def check_fork_case(case):
     context = forks.read(journal, map(dot_from_json, edit["context"]))
     named = [forks.read_name(journal, n) for n in map(dot_from_json, edit["names"])]
     got = {"context": [dot_to_json(d) for d in sorted(context.items())], "names": [n and dot_to_json(n) for n in named]}
-    return [f"{k}: got {got[k]}" for k in got if got[k] != expect[k]], {}
+    return differences(lambda _: got, case)
 
 def run_vectors(folder, filling):
     """protocol/vectors/README.md: every file that is there; {file: counts}, whether all passed."""
-    checks = {"hashing": lambda c: differences(hashing_case, c), "signing": lambda c: differences(signing_case, c),
-              "version-vectors": lambda c: differences(vector_case, c), "fold": check_fold, "forks": check_fork_case,
-              "exchange": None}
+    checks = {name: functools.partial(differences, of) for name, (_, of) in GENERATED.items()} | {
+        "fold": check_fold, "forks": check_fork_case, "exchange": None}
     result, good = {}, True
     for name, check in checks.items():
         file = Path(folder) / f"{name}.json"
@@ -1475,8 +1473,8 @@ def run_vectors(folder, filling):
         result[file.name], good = counts, good and not counts["failed"]
     return result, good
 
-def differences(make, case):
-    got = make(case)["expect"]
+def differences(expect_of, case):
+    got = expect_of(case)
     return [f"{k}: got {json.dumps(got[k])}" for k in case["expect"] if got.get(k) != case["expect"][k]], {}
 
 def pretty(x, indent=0):
@@ -1503,7 +1501,7 @@ def hexes(items):
     return [None if i is None else i.hex() for i in items]
 
 def hashing_case(case):
-    """Page 2: a case with its `expect` computed from its inputs."""
+    """Page 2: the case's `expect`, computed from its inputs."""
     given = [None if v is None else bytes.fromhex(v) for v in case["values"]]
     if "salts" in case:  # one by one, because something is erased: salt and value null, commitment given
         parts = [Part(None, ERASED, bytes.fromhex(c)) if v is None else
@@ -1516,35 +1514,34 @@ def hashing_case(case):
                         bytes.fromhex(case["previous"]), at, UNMEASURED if offset is None else int(offset),
                         case["roster"], skeleton, b"", parts)
     check_contents(entry)
-    return {**case, "expect": {
-        "salts": hexes(p.salt for p in parts), "commitments": hexes(p.commitment for p in parts),
-        "skeleton_hash": H(0x11, skeleton).hex(), "rest": entry.rest.hex(), "header": entry.header.hex(),
-        "hash": entry.hash.hex(), "corrected_time": number(corrected(at, entry.offset))}}
+    return {"salts": hexes(p.salt for p in parts), "commitments": hexes(p.commitment for p in parts),
+            "skeleton_hash": H(0x11, skeleton).hex(), "rest": entry.rest.hex(), "header": entry.header.hex(),
+            "hash": entry.hash.hex(), "corrected_time": number(corrected(at, entry.offset))}
 
 def signing_case(case):
-    """Pages 2, 4 and 5: a case with its `expect` computed from its inputs."""
+    """Pages 2, 4 and 5: the case's `expect`, computed from its inputs."""
     kind = case["kind"]
     raw = {k: bytes.fromhex(v) for k, v in case.items() if k.endswith(("key", "hash", "bytes", "seed", "nonce", "session"))}
     pair = lambda seed: private(raw[seed])
     if kind in ("head", "roster", "statement"):
         message = raw["hash" if kind == "head" else "bytes"]
         key = pair("seed")
-        expect = {"public_key": public(key).hex(), "message": (bytes([SIGNED[kind]]) + message).hex(),
-                  "signature": sign(key, kind, message).hex()}
+        return {"public_key": public(key).hex(), "message": (bytes([SIGNED[kind]]) + message).hex(),
+                "signature": sign(key, kind, message).hex()}
     elif kind == "join_code":
         secret, last = read_join_code(case["code"])
         request = join_request(secret, raw["nonce"], raw["device_key"], case["device_name"])
-        expect = {"fingerprint": fingerprint(raw["root_key"]), "matches": last == fingerprint(raw["root_key"]),
-                  "join_key": H(0x1F, secret.encode()).hex(), "lookup": request.lookup.hex(), "proof": request.proof.hex()}
+        return {"fingerprint": fingerprint(raw["root_key"]), "matches": last == fingerprint(raw["root_key"]),
+                "join_key": H(0x1F, secret.encode()).hex(), "lookup": request.lookup.hex(), "proof": request.proof.hex()}
     elif kind == "sign_in":
         client, service = (X25519PrivateKey.from_private_bytes(raw[s]) for s in ("client_seed", "service_seed"))
         device, signer = public(pair("device_seed")), pair("statement_seed")
         shared = client.exchange(service.public_key())
         message = raw["nonce"] + device + public(client) + public(service) + raw["session"]
-        expect = {"device_key": device.hex(), "service_key": public(signer).hex(), "client_ephemeral": public(client).hex(),
-                  "service_ephemeral": public(service).hex(), "message": (b"\x1d" + message).hex(),
-                  "signature": sign(signer, "sign-in", message).hex(), "shared": shared.hex(),
-                  "session_key": session_key(shared, raw["nonce"], device, public(signer)).hex()}
+        return {"device_key": device.hex(), "service_key": public(signer).hex(), "client_ephemeral": public(client).hex(),
+                "service_ephemeral": public(service).hex(), "message": (b"\x1d" + message).hex(),
+                "signature": sign(signer, "sign-in", message).hex(), "shared": shared.hex(),
+                "session_key": session_key(shared, raw["nonce"], device, public(signer)).hex()}
     else:
         field = "dundian-opening" if kind == "exchange_request" else "content-digest"
         if kind == "device_request":
@@ -1552,17 +1549,16 @@ def signing_case(case):
         else:
             signing = (case["counter"], case["session"], *SESSION, lambda base: hmac.digest(raw["session_key"], base, "sha256"))
         base, signature, headers = signed_headers(case["path"], field, raw["bytes"], *signing)
-        expect = {"digest": headers[field], "base": base.decode(), "signature": signature.hex(), "headers": headers}
-    return {**case, "expect": expect}
+        return {"digest": headers[field], "base": base.decode(), "signature": signature.hex(), "headers": headers}
 
 def vector_case(case):
-    """Page 1: a case with its `expect` computed from its inputs."""
+    """Page 1: the case's `expect`, computed from its inputs."""
     vector = lambda v: {int(j, 16): int(p) for j, p in v}
     if "dot" in case:
-        return {**case, "expect": {"has": has(vector(case["vector"]), dot_from_json(case["dot"]))}}
+        return {"has": has(vector(case["vector"]), dot_from_json(case["dot"]))}
     a, b = vector(case["a"]), vector(case["b"])
-    return {**case, "expect": {"compare": compare(a, b), "reverse": compare(b, a),
-                               "join": [[id64(j), number(p)] for j, p in sorted(join(a, b).items())]}}
+    return {"compare": compare(a, b), "reverse": compare(b, a),
+            "join": [[id64(j), number(p)] for j, p in sorted(join(a, b).items())]}
 
 def make_hashing():
     """hashing.json"""
@@ -1633,8 +1629,7 @@ def make_hashing():
         erased("Five values, the first and the last erased.", {0, 4}, nine[:5], change(*["put"] * 5)),
         case("A skeleton with a field that this version does not know keeps its bytes.", unknown, nine[:1])]
     return NOTE + ("`offset` null: unmeasured. `seed` empty: no values, or `salts` listed one by one because something was "
-                   "erased; then an erased value has null for `salts` and `values` and its commitment in `erased`."), [
-        hashing_case(c) for c in cases]
+                   "erased; then an erased value has null for `salts` and `values` and its commitment in `erased`."), cases
 
 def make_signing():
     """signing.json"""
@@ -1687,7 +1682,7 @@ def make_signing():
     return NOTE + ("Seeds are Ed25519 private keys as in RFC 8032, `client_seed` and `service_seed` X25519 private keys. "
                    "`message` is what is signed, tag first. `base` is the RFC 9421 signature base, `signature` of a request "
                    "the bytes, `headers` as sent; `bytes` what the digest covers. Of a join code `join_key` is K of page 5, "
-                   "`lookup` and `proof` what a Join with this nonce, device key and device name carries."), [signing_case(c) for c in cases]
+                   "`lookup` and `proof` what a Join with this nonce, device key and device name carries."), cases
 
 def make_version_vectors():
     """version-vectors.json"""
@@ -1719,14 +1714,17 @@ def make_version_vectors():
             ("the greatest position, one less held", [[a, str(MAX_POSITION - 1)]], [a, big]),
             ("the greatest id", [[top, 2]], [top, 2])]
     return NOTE + "`compare` is how `a` stands to `b`, `reverse` how `b` stands to `a`.", [
-        vector_case(x) for x in [{"name": n, "a": x, "b": y} for n, x, y in pairs] +
-        [{"name": n, "vector": v, "dot": d} for n, v, d in dots]]
+        *({"name": n, "a": x, "b": y} for n, x, y in pairs), *({"name": n, "vector": v, "dot": d} for n, v, d in dots)]
+
+GENERATED = {"hashing": (make_hashing, hashing_case), "signing": (make_signing, signing_case),
+             "version-vectors": (make_version_vectors, vector_case)}
 
 def make_vectors(folder):
     """Writes the generated files of protocol/vectors."""
     counts = {}
-    for name, make in [("hashing", make_hashing), ("signing", make_signing), ("version-vectors", make_version_vectors)]:
+    for name, (make, expect_of) in GENERATED.items():
         note, cases = make()
+        cases = [{**c, "expect": expect_of(c)} for c in cases]
         (Path(folder) / f"{name}.json").write_text(pretty({"version": 1, "note": note, "cases": cases}) + "\n")
         counts[f"{name}.json"] = len(cases)
     return counts
