@@ -7,6 +7,7 @@ Its disk format is plain JSON and its own affair.  Needs protoc and requirements
 """
 import argparse, base64, copy, dataclasses, functools, hashlib, hmac, importlib, itertools, json, os, random, re, secrets
 import ssl, struct, subprocess, sys, tempfile, time, urllib.error, urllib.parse, urllib.request
+from collections import Counter
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -252,6 +253,10 @@ def check_contents(entry):
 def branch_id(replica, first):
     """Page 4: the journal id of a branch."""
     return int.from_bytes(H(0x18, u(64, replica) + first)[:8], "big")
+
+def proof_branches(proof):
+    """The two journals that a ForkProof says there are."""
+    return [branch_id(proof.replica, H(0x10, b.headers[0])) for b in proof.branches]
 
 class Forks:
     """Page 4: which journals have ended in branches, and how contexts and names are read because of it."""
@@ -516,8 +521,8 @@ class Store:
         if self.top(journal) >= place:
             mine = self.branch_message(journal, place)
         else:  # it ended here before: this is one more continuation
-            mine = next(b for p in self.proofs.values() for b in p.branches
-                        if self.forks.origin.get(branch_id(p.replica, H(0x10, b.headers[0]))) == (journal, place))
+            mine = next(b for p in self.proofs.values() for b, id in zip(p.branches, proof_branches(p))
+                        if self.forks.origin[id] == (journal, place))
         theirs = pb.Branch(headers=[*(e.header for e in entries), *run.cover], signature=run.signature, birth=birth)
         self.take_proof(self.make_proof(journal, entries[0].replica, place, mine, theirs))
 
@@ -549,7 +554,7 @@ class Store:
                 sound(rest_of(branch.birth, []) == chain[0].rest, "birth")
                 key = decode(pb.Skeleton, branch.birth, "proof-invalid").birth.device_key
             sound(verifies(key, "head", chain[-1].hash, branch.signature), "signature")
-        ids = [branch_id(replica, e.hash) for e in firsts]
+        ids = proof_branches(proof)
         self.divide(parent, replica, place, ids)
         self.proofs[frozenset(ids)] = proof
         common = self.at(parent, place - 1)
@@ -685,26 +690,25 @@ class Store:
     # --- disk (not part of the protocol)
 
     def to_json(self):
-        hexed = lambda b: None if b is None else b.hex()
+        hexed = lambda messages: [m.SerializeToString().hex() for m in messages]
         return {"scope": self.scope.hex(), "quarantine": self.quarantine, "receipts": self.receipts,
-                "proofs": [p.SerializeToString().hex() for p in self.proofs.values()],
-                "forks": [[id64(b), id64(j), p, id64(self.forks.replicas[b])] for b, (j, p) in self.forks.origin.items()],
-                "entries": [[id64(self.journal_of[e.hash]), e.header.hex(), e.skeleton.hex(), e.seed.hex(), e.signature.hex(),
-                             hexes(e.cover), [hexes([p.salt, p.value, p.commitment]) for p in e.parts]] for e in self.order]}
+                "proofs": hexed(self.proofs.values()), "entries": hexed(self.tail([e]).runs[0] for e in self.order),
+                "forks": [[id64(b), id64(j), p, id64(self.forks.replicas[b])] for b, (j, p) in self.forks.origin.items()]}
 
     @staticmethod
     def from_json(data):
-        raw = lambda h: None if h is None else bytes.fromhex(h)
         store = Store(bytes.fromhex(data["scope"]))
         store.quarantine, store.receipts = data["quarantine"], data["receipts"]
         for branch, journal, place, replica in data["forks"]:
             store.forks.add(int(journal, 16), int(replica, 16), place, [int(branch, 16)])
         for item in data["proofs"]:
             proof = pb.ForkProof.FromString(bytes.fromhex(item))
-            store.proofs[frozenset(branch_id(proof.replica, H(0x10, b.headers[0])) for b in proof.branches)] = proof
-        for journal, header, skeleton, seed, signature, cover, parts in data["entries"]:
-            store.hold(int(journal, 16), Entry(raw(header), raw(skeleton), raw(seed), [Part(*map(raw, p)) for p in parts],
-                                               raw(signature), [raw(h) for h in cover]))
+            store.proofs[frozenset(proof_branches(proof))] = proof
+        for item in data["entries"]:
+            run = pb.Run.FromString(bytes.fromhex(item))
+            entry, = store.entries_of(run)
+            entry.signature, entry.cover = run.signature, list(run.cover)
+            store.hold(run.journal, entry)
         return store
 
 
@@ -733,8 +737,14 @@ class Edit:
     def order(self):
         return (self.when, *self.dot)
 
+def read_edit(forks, dot, type_key, context, writes, when):
+    """Page 4, Reading contexts: an edit from its context and its writes' names as written, these as dots."""
+    for w in writes:
+        w.names = [n for n in (forks.read_name(dot[0], n) for n in w.names) if n]
+    return Edit(dot, type_key, forks.read(dot[0], context), writes, when)
+
 def edits_of(entry, journal, forks):
-    """Pages 2 (order of values) and 4 (reading): the edits of an entry, as (record, Edit)."""
+    """Page 2, Order of values: the edits of an entry, as (record, Edit)."""
     values = iter(p.value for p in entry.parts)
     for _ in range(entry.body.change.author + entry.body.change.message):
         next(values)
@@ -744,10 +754,9 @@ def edits_of(entry, journal, forks):
             kind = KIND_NAMES[w.kind]
             named = [(context[n.component][0], context[n.component][1] - n.back, n.ordinal) for n in w.names]
             value = next(values) if KINDS[kind][3] else None
-            writes.append(Write(kind, w.field, [n for n in (forks.read_name(journal, n) for n in named) if n], value,
-                                next(values) if w.reason else b""))
-        yield edit.record, Edit((journal, entry.position), edit.type, forks.read(journal, context), writes,
-                                corrected(entry.time, entry.offset))
+            writes.append(Write(kind, w.field, named, value, next(values) if w.reason else b""))
+        yield edit.record, read_edit(forks, (journal, entry.position), edit.type, context, writes,
+                                     corrected(entry.time, entry.offset))
 
 def writes_of(edits, field, *kinds):
     return [(e, w) for e in edits for w in e.writes if w.field == field and w.kind in kinds]
@@ -845,7 +854,7 @@ def shown(state, key, rule):
         best, overridden = settle_by_rule(pairs, rule)
         if best is None:
             return {"state": "contested", "provisional": dot_to_json(max(pairs, key=lambda c: c[0].order())[0].dot)}
-        return {"state": "settled", "value": value_to_json(best[1].value), "overridden": [*map(dot_to_json, overridden)]}
+        return {"state": "settled", "value": value_to_json(best[1].value), "overridden": dots_to_json(overridden)}
     ordered, seen = [], set()
     for e, i, w in sorted(elements, key=lambda x: (x[0].order(), x[1])):
         if w.value is ERASED or w.value not in seen:
@@ -879,15 +888,21 @@ def review_items(scope, record, edits, state, rules):
     if state.late:
         found.append((3, "", state.late, []))
     found.sort(key=lambda f: (f[0], f[1].encode(), f[2]))
-    return [{"kind": ITEM_KINDS[k], "field": key, "dots": [*map(dot_to_json, a)], "more": [*map(dot_to_json, b)],
+    return [{"kind": ITEM_KINDS[k], "field": key, "dots": dots_to_json(a), "more": dots_to_json(b),
              "id": H(0x19, scope + record + u(8, k) + len16(key.encode()) + dots_bytes(a) + dots_bytes(b))[:16].hex()}
             for k, key, a, b in found]
 
 def dot_to_json(dot):
     return [id64(dot[0]), *dot[1:]]
 
+def dots_to_json(dots):
+    return [*map(dot_to_json, dots)]
+
 def dot_from_json(dot):
-    return (int(dot[0], 16), *(int(x) for x in dot[1:]))
+    return (int(dot[0], 16), *map(int, dot[1:]))
+
+def dots_from_json(dots):
+    return [*map(dot_from_json, dots)]
 
 def value_to_json(value):
     """protocol/vectors/README.md: a value as JSON; in another encoding than authors': {"raw": its bytes}."""
@@ -1157,21 +1172,18 @@ class Home:
         """Page 4, Finding the fork: the first position up to `place` at which the service has another hash."""
         low = store.forks.first(journal)
         while low < place:
-            step = max(1, (place - low + 255) // 256)
-            places = list(range(low, place, step))
-            hashes = self.ask("/v1/probe", pb.Probe(scope=store.scope, journal=journal, positions=places),
-                              pb.ProbeAnswer).hashes
+            places = range(low, place, max(1, (place - low + 255) // 256))
+            probe = pb.Probe(scope=store.scope, journal=journal, positions=places)
+            hashes = self.ask("/v1/probe", probe, pb.ProbeAnswer).hashes
             need(len(hashes) == len(places), "bad-request", "probe answer")
-            first = next((i for i, p in enumerate(places) if hashes[i] != store.hash_at(journal, p)), None)
-            if first is not None:
-                place = places[first]
-            if first != 0:
-                low = places[first - 1 if first else -1] + 1
+            same = sum(1 for _ in itertools.takewhile(lambda x: x[0] == store.hash_at(journal, x[1]), zip(hashes, places)))
+            low = places[same - 1] + 1 if same else low
+            place = places[same] if same < len(places) else place
         return place
 
     def sync(self, own):
         """Pages 4 and 5: hello and exchange, again while there is something to do. `own`: also send own entries."""
-        report = {"rounds": 0, "received": {}, "sent": {}, "refused_here": [], "refused_there": [], "forks": {},
+        report = {"rounds": 0, "received": Counter(), "sent": Counter(), "refused_here": [], "refused_there": [],
                   "receipts": 0, "uncovered": [], "cut": False}
         diverged = {}
         for _ in range(5):
@@ -1183,22 +1195,18 @@ class Home:
             self.save()
             if not moved and not diverged:
                 break
-        names = {s: n for n, s in self.scopes().items()}
-        for scope, name in names.items():
-            if self.store(scope).forks.ends:
-                report["forks"][name] = {id64(j): p for j, p in sorted(self.store(scope).forks.ends.items())}
-        for key in ("received", "sent"):
-            report[key] = {names.get(s, s.hex()): n for s, n in report[key].items()}
+        stores = {name: self.store(scope) for name, scope in self.scopes().items()}
+        report["forks"] = {n: {id64(j): p for j, p in sorted(s.forks.ends.items())} for n, s in stores.items() if s.forks.ends}
         catalogue = hashlib.sha256((PROTOCOL / "catalogue/supervision.json").read_bytes()).digest()
         report |= {"roster": self.roster.version, "catalogue_in_force": catalogue == self.roster.catalogue,
                    "roster_expired": self.clock() + self.state["offset"] > self.roster.expires,
-                   "entries": {n: len(self.store(s).order) for s, n in names.items()}}
+                   "entries": {n: len(s.order) for n, s in stores.items()}}
         self.save()
         return report, not (report["uncovered"] or report["cut"])
 
     def exchange(self, differing, own, diverged, report):
         """Page 4, Exchange. Gives (whether anything moved, {(scope, journal): position} where to probe)."""
-        openings, rest, sent, moved = [], [], {}, False
+        openings, rest, sent, moved, names = [], [], {}, False, {s: n for n, s in self.scopes().items()}
         for scope, theirs in differing.items():
             store = self.store(scope)
             heads = [pb.Head(journal=j, position=p, hash=h) for j, (p, h) in store.heads().items()]
@@ -1212,7 +1220,7 @@ class Home:
             messages, sent[scope] = store.messages_for(theirs, held, leave_out=() if own else mine)
             rest += messages
             if sent[scope]:
-                report["sent"][scope] = report["sent"].get(scope, 0) + sum(
+                report["sent"][names[scope]] += sum(
                     len(r.entries) for m in messages for r in pb.Tail.FromString(m.frame.plain).runs)
         opening = b"".join(map(delimited, openings))
         body = opening + b"".join(map(delimited, [*rest, pb.Message(end=pb.End())]))
@@ -1229,7 +1237,7 @@ class Home:
                 if kind == "frame":
                     need(not inner.zstd, "malformed", "zstd was not welcome")
                     self.stores[inner.scope], bad, count = self.store(inner.scope).take_frame(inner.plain)
-                    report["received"][inner.scope] = report["received"].get(inner.scope, 0) + count
+                    report["received"][names[inner.scope]] += count
                     report["refused_here"] += [p.told() for p in bad]
                     moved |= count > 0
                 elif kind == "proof":
@@ -1238,7 +1246,8 @@ class Home:
                     moved |= trial.heads() != self.store(inner.scope).heads()
                     self.stores[inner.scope] = trial
                 elif kind == "refusal":
-                    report["refused_there"].append(Problem(inner.code, inner.detail, inner.journal).told(position=inner.position))
+                    problem = Problem(inner.code, inner.detail, inner.journal)
+                    report["refused_there"].append(problem.told(position=inner.position))
                 elif kind == "divergence":
                     diverged[inner.scope, inner.journal] = inner.position
                 elif kind == "receipt":
@@ -1392,26 +1401,22 @@ def check_fold(case, forks=None):
     forks, expect = forks or Forks(), case["expect"]
     scope, record, edits = bytes.fromhex(case["scope"]), bytes.fromhex(case["record"]), []
     for e in case["edits"]:
-        dot, writes = dot_from_json(e["dot"]), []
-        for w in e["writes"]:
-            named = [forks.read_name(dot[0], n) for n in map(dot_from_json, w.get("names", []))]
-            reason = w.get("reason")
-            writes.append(Write(w["kind"], w.get("field", ""), [n for n in named if n],
-                                value_bytes(w["value"]) if KINDS[w["kind"]][3] else None,
-                                b"" if reason is None else value_bytes(reason)))
-        edits.append(Edit(dot, e["type"], forks.read(dot[0], map(dot_from_json, e["context"])), writes,
-                          corrected(e["time"], e["offset"])))
+        writes = [Write(w["kind"], w.get("field", ""), dots_from_json(w.get("names", [])),
+                        value_bytes(w["value"]) if KINDS[w["kind"]][3] else None,
+                        b"" if w.get("reason") is None else value_bytes(w["reason"])) for w in e["writes"]]
+        edits.append(read_edit(forks, dot_from_json(e["dot"]), e["type"], dots_from_json(e["context"]), writes,
+                               corrected(e["time"], e["offset"])))
     orders = list(itertools.permutations(edits)) if len(edits) <= 5 else [
         random.Random(i).sample(edits, len(edits)) for i in range(20)]
     for order in orders:
         state = fold(order)
-        dots = lambda listed: [*map(dot_to_json, listed)]
         got = {
-            "type": state.type, "vector": dots(sorted(state.vector.items())),
+            "type": state.type, "vector": dots_to_json(sorted(state.vector.items())),
             "fields": {key: {
-                "candidates": [{"dot": dot_to_json(e.dot), "kind": w.kind, "approvals": dots(a)} for e, w, a in candidates],
-                "elements": dots((*e.dot, i) for e, i, _ in elements)} for key, (candidates, elements) in state.fields.items()},
-            "standing_deletes": dots(state.standing), "unseen_edits": dots(state.unseen), "late_puts": dots(state.late),
+                "candidates": [{"dot": dot_to_json(e.dot), "kind": w.kind, "approvals": dots_to_json(a)} for e, w, a in puts],
+                "elements": dots_to_json((*e.dot, i) for e, i, _ in adds)} for key, (puts, adds) in state.fields.items()},
+            "standing_deletes": dots_to_json(state.standing), "unseen_edits": dots_to_json(state.unseen),
+            "late_puts": dots_to_json(state.late),
             "deleted": bool(state.standing),
             "shown": {key: shown(state, key, case["rules"].get(key, REVIEW)) for key in state.fields},
             "items": review_items(scope, record, order, state, case["rules"]), "state": state_bytes(record, state).hex(),
@@ -1441,9 +1446,9 @@ def check_fork_case(case):
         return check_fold(case, forks)
     edit = case["edit"]
     journal = int(edit["journal"], 16)
-    context = forks.read(journal, map(dot_from_json, edit["context"]))
-    named = [forks.read_name(journal, n) for n in map(dot_from_json, edit["names"])]
-    got = {"context": [dot_to_json(d) for d in sorted(context.items())], "names": [n and dot_to_json(n) for n in named]}
+    context = forks.read(journal, dots_from_json(edit["context"]))
+    named = [forks.read_name(journal, n) for n in dots_from_json(edit["names"])]
+    got = {"context": dots_to_json(sorted(context.items())), "names": [n and dot_to_json(n) for n in named]}
     return differences(lambda _: got, case)
 
 def run_vectors(folder, filling):
@@ -1528,12 +1533,12 @@ def signing_case(case):
         key = pair("seed")
         return {"public_key": public(key).hex(), "message": (bytes([SIGNED[kind]]) + message).hex(),
                 "signature": sign(key, kind, message).hex()}
-    elif kind == "join_code":
+    if kind == "join_code":
         secret, last = read_join_code(case["code"])
         request = join_request(secret, raw["nonce"], raw["device_key"], case["device_name"])
         return {"fingerprint": fingerprint(raw["root_key"]), "matches": last == fingerprint(raw["root_key"]),
                 "join_key": H(0x1F, secret.encode()).hex(), "lookup": request.lookup.hex(), "proof": request.proof.hex()}
-    elif kind == "sign_in":
+    if kind == "sign_in":
         client, service = (X25519PrivateKey.from_private_bytes(raw[s]) for s in ("client_seed", "service_seed"))
         device, signer = public(pair("device_seed")), pair("statement_seed")
         shared = client.exchange(service.public_key())
@@ -1542,14 +1547,13 @@ def signing_case(case):
                 "service_ephemeral": public(service).hex(), "message": (b"\x1d" + message).hex(),
                 "signature": sign(signer, "sign-in", message).hex(), "shared": shared.hex(),
                 "session_key": session_key(shared, raw["nonce"], device, public(signer)).hex()}
+    field = "dundian-opening" if kind == "exchange_request" else "content-digest"
+    if kind == "device_request":
+        signing = (case["nonce"], public(pair("seed")).hex(), *DEVICE, pair("seed").sign)
     else:
-        field = "dundian-opening" if kind == "exchange_request" else "content-digest"
-        if kind == "device_request":
-            signing = (case["nonce"], public(pair("seed")).hex(), *DEVICE, pair("seed").sign)
-        else:
-            signing = (case["counter"], case["session"], *SESSION, lambda base: hmac.digest(raw["session_key"], base, "sha256"))
-        base, signature, headers = signed_headers(case["path"], field, raw["bytes"], *signing)
-        return {"digest": headers[field], "base": base.decode(), "signature": signature.hex(), "headers": headers}
+        signing = (case["counter"], case["session"], *SESSION, lambda base: hmac.digest(raw["session_key"], base, "sha256"))
+    base, signature, headers = signed_headers(case["path"], field, raw["bytes"], *signing)
+    return {"digest": headers[field], "base": base.decode(), "signature": signature.hex(), "headers": headers}
 
 def vector_case(case):
     """Page 1: the case's `expect`, computed from its inputs."""
@@ -1592,7 +1596,8 @@ def make_hashing():
         case("A birth: no values, previous of zeros, offset unmeasured.", birth, position=1),
         case("A birth that names an earlier replica id.", later, position=1, replica=11, offset=0),
         case("A change without values: a delete.", change("delete")),
-        case("A change without values: a restore, an approve, an undo and a drop.", change("restore", "approve", "undo", "drop")),
+        case("A change without values: a restore, an approve, an undo and a drop.",
+             change("restore", "approve", "undo", "drop")),
         case("One value.", change("put"), nine[:1]),
         case("Three values: the first block of salts is not used up.", change(*["put"] * 3), nine[:3]),
         case("Four values: the first block of salts exactly.", change(*["put"] * 4), nine[:4]),
@@ -1672,7 +1677,8 @@ def make_signing():
         {"name": "A join request, signed by the device.", "kind": "device_request", "seed": seed(1), "path": "/v1/join",
          "nonce": seed(6)[:32], "bytes": join_body.hex()},
         {"name": "A sign-in request, signed by the device.", "kind": "device_request", "seed": seed(1),
-         "path": "/v1/sign-in", "nonce": "00" * 16, "bytes": pb.SignIn(device_key=device, ephemeral=service).SerializeToString().hex()},
+         "path": "/v1/sign-in", "nonce": "00" * 16,
+         "bytes": pb.SignIn(device_key=device, ephemeral=service).SerializeToString().hex()},
         {"name": "A hello within a session.", "kind": "session_request", "session_key": key, "session": session, "counter": 7,
          "path": "/v1/hello", "bytes": hello.SerializeToString().hex()},
         {"name": "An empty body and a large counter.", "kind": "session_request", "session_key": key, "session": session,
@@ -1685,36 +1691,9 @@ def make_signing():
                    "`lookup` and `proof` what a Join with this nonce, device key and device name carries."), cases
 
 def make_version_vectors():
-    """version-vectors.json"""
-    a, b, c, top = "000000000000000a", "000000000000000b", "000000000000000c", "ffffffffffffffff"
-    big, least = str(MAX_POSITION), "0000000000000001"
-    pairs = [
-        ("both empty", [], []), ("empty before any other", [], [[a, 1]]), ("the same one component", [[a, 3]], [[a, 3]]),
-        ("one component, less", [[a, 2]], [[a, 3]]), ("one component, greater", [[a, 4]], [[a, 3]]),
-        ("other journals", [[a, 1]], [[b, 1]]), ("a component more", [[a, 1], [b, 1]], [[a, 1]]),
-        ("a component more but another less", [[a, 1], [b, 1]], [[a, 2]]),
-        ("two components, equal", [[a, 5], [b, 6]], [[a, 5], [b, 6]]),
-        ("two components, one less", [[a, 5], [b, 6]], [[a, 5], [b, 7]]),
-        ("two components, both less", [[a, 4], [b, 6]], [[a, 5], [b, 7]]),
-        ("two components crossed", [[a, 4], [b, 7]], [[a, 5], [b, 6]]),
-        ("overlapping at one end", [[a, 1], [b, 2]], [[b, 2], [c, 3]]),
-        ("a subset with equal components", [[b, 2]], [[a, 1], [b, 2], [c, 3]]),
-        ("a subset with a greater component", [[b, 3]], [[a, 1], [b, 2], [c, 3]]),
-        ("the middle one missing", [[a, 9], [c, 9]], [[a, 9], [b, 1], [c, 9]]),
-        ("ids beyond 2^63 are unsigned", [["7fffffffffffffff", 1], [top, 1]], [["8000000000000000", 1]]),
-        ("the least and the greatest id", [[least, 2], [top, 1]], [[least, 1], [top, 2]]),
-        ("the greatest position", [[a, big]], [[a, str(MAX_POSITION - 1)]]),
-        ("positions that a double cannot tell apart", [[a, str(2**53 + 1)]], [[a, str(2**53 + 2)]]),
-        ("ten against nine is not a comparison of digits", [[a, 10]], [[a, 9]]),
-        ("many components, the last greater", [[id64(i), i] for i in range(1, 9)],
-         [[id64(i), i] for i in range(1, 8)] + [[id64(8), 9]])]
-    dots = [("the empty vector has no dot", [], [a, 1]), ("its own position", [[a, 3]], [a, 3]),
-            ("an earlier position", [[a, 3]], [a, 1]), ("a later position", [[a, 3]], [a, 4]),
-            ("another journal", [[a, 3]], [b, 1]), ("the second component", [[a, 3], [b, 1]], [b, 1]),
-            ("the greatest position, one less held", [[a, str(MAX_POSITION - 1)]], [a, big]),
-            ("the greatest id", [[top, 2]], [top, 2])]
-    return NOTE + "`compare` is how `a` stands to `b`, `reverse` how `b` stands to `a`.", [
-        *({"name": n, "a": x, "b": y} for n, x, y in pairs), *({"name": n, "vector": v, "dot": d} for n, v, d in dots)]
+    """version-vectors.json: its inputs are written by hand, in the file itself."""
+    data = json.loads((PROTOCOL / "vectors/version-vectors.json").read_text())
+    return data["note"], data["cases"]
 
 GENERATED = {"hashing": (make_hashing, hashing_case), "signing": (make_signing, signing_case),
              "version-vectors": (make_version_vectors, vector_case)}
@@ -1732,308 +1711,290 @@ def make_vectors(folder):
 
 # ------------------------------------------------------------------------------------------------------- self-test
 
+A, B = 10, 11  # replica ids, each of another device
+
 class Bench:
-    """For the self-test: devices on a roster, and stores they write into and exchange without a network."""
+    """For the self-test: two devices on a roster, and stores they write into and exchange without a network."""
 
     def __init__(self):
         self.keys = [private(bytes([n]) * 32) for n in (1, 2, 3)]
         self.scope, self.record = bytes(range(16)), bytes(range(16, 32))
         self.random, self.at = random.Random(1), 1000
-        self.roster = self.make_roster(1)
 
-    def make_roster(self, version, until=0, withdrawals=()):
-        return pb.Roster(version=version, root=public(self.keys[2]), service=public(self.keys[2]), withdrawals=withdrawals,
+    def roster(self, version, until=0, **more):
+        return pb.Roster(version=version, root=public(self.keys[2]), service=public(self.keys[2]),
                          scopes=[pb.RosterScope(id=self.scope, name="s")], people=[pb.RosterPerson(id="p")],
                          devices=[pb.RosterDevice(key=public(k), person="p", grants=[
-                             pb.Grant(**{"scope": self.scope, "from": 1, "until": until})]) for k in self.keys[:2]])
+                             pb.Grant(**{"scope": self.scope, "from": 1, "until": until})]) for k in self.keys[:2]], **more)
 
-    def write(self, store, replica, who, *writes, signed=True, skeleton=None, values=None, **over):
-        """One entry, its birth first if there is none. A write: (kind, field, value or None, [dots named])."""
-        key, journal = self.keys[who], next(
-            (j for j in store.journals if store.forks.replica(j) == replica and j not in store.forks.ends), replica)
+    def withdrawn(self, version, journal, position, hash):
+        cut = pb.Withdrawal(scope=self.scope, journal=journal, position=position, hash=hash)
+        return self.roster(version, withdrawals=[cut])
+
+    def store(self):
+        return Store(self.scope)
+
+    def write(self, store, replica, *writes, skeleton=None, values=None, **over):
+        """One entry, the birth first if there is none. A write: (kind, field, value or None, *dots named)."""
+        journal = next((j for j in store.journals if store.forks.replica(j) == replica and j not in store.forks.ends), replica)
         if store.top(journal) == 0:
-            journal = replica
-            birth = pb.Skeleton(birth=pb.Birth(device_key=public(key))).SerializeToString()
-            self.entry(store, journal, replica, key, birth, [], True)
+            birth = pb.Birth(device_key=public(self.keys[replica % 2]))
+            self.entry(store, journal, pb.Skeleton(birth=birth).SerializeToString(), [])
         edits = [e for entry in store.order for _, e in edits_of(entry, store.journal_of[entry.hash], store.forks)]
         vector = fold(edits).vector if edits else {}
-        for j in [j for j in vector if store.forks.replica(j) == replica and j != replica]:
-            vector[replica] = max(vector.get(replica, 0), vector.pop(j))  # on a branch the author knows only its replica id
-        known = lambda dot: (replica, *dot[1:]) if store.forks.replica(dot[0]) == replica else dot
         edit = pb.Edit(record=self.record, type="talk", context=context_message(vector), writes=[
-            pb.Write(kind=KIND_NAMES.index(kind), field=field, names=[name_message(vector, known(dot)) for dot in named])
-            for kind, field, _, named in writes])
-        made = [text(w[2]) for w in writes if w[2] is not None]
-        body = skeleton or pb.Skeleton(change=pb.Change(edits=[edit])).SerializeToString()
-        return self.entry(store, journal, replica, key, body, made if values is None else values, signed, **over)
+            pb.Write(kind=KIND_NAMES.index(kind), field=field, names=[name_message(vector, dot) for dot in named])
+            for kind, field, _, *named in writes])
+        return self.entry(store, journal, skeleton or pb.Skeleton(change=pb.Change(edits=[edit])).SerializeToString(),
+                          [text(w[2]) for w in writes if w[2] is not None] if values is None else values, **over)
 
-    def entry(self, store, journal, replica, key, skeleton, values, signed, at=None, roster=1):
+    def put(self, store, replica, field, value, *named, **over):
+        return self.write(store, replica, ("put", field, value, *named), **over)
+
+    def entry(self, store, journal, skeleton, values, signed=True, roster=1):
         self.at += 10
-        seed = self.random.randbytes(16) if values else b""
-        entry = build_entry(self.scope, replica, store.top(journal) + 1, store.hash_at(journal, store.top(journal)),
-                            self.at if at is None else at, UNMEASURED if self.at % 20 else -5, roster, skeleton, seed,
-                            parts_from(seed, values))
-        entry.signature = sign(key, "head", entry.hash) if signed else b""
+        seed, replica = self.random.randbytes(16) if values else b"", store.forks.replica(journal)
+        entry = build_entry(self.scope, replica, store.top(journal) + 1, store.hash_at(journal, store.top(journal)), self.at,
+                            UNMEASURED if self.at % 20 else -5, roster, skeleton, seed, parts_from(seed, values))
+        entry.signature = sign(self.keys[replica % 2], "head", entry.hash) if signed else b""
         store.append(journal, entry)
         return entry
 
-    def send(self, source, target, held=None):
-        """The target after it took in what the source has and it lacks; the refusals' codes."""
+    def meet(self, source, target, held=None):
+        """The target after it took in what the source has and it lacks, with the probes a client would make."""
         theirs = target.heads()
-        messages, _ = source.messages_for(theirs, source.held_by(theirs)[0] if held is None else held)
-        codes = []
-        for message in stream(b"".join(map(delimited, messages))):
+        known, differ = source.held_by(theirs)
+        for j, p in differ.items():
+            first = next(q for q in range(1, p + 1) if source.hash_at(j, q) != target.hash_at(j, q))
+            known[source.forks.owner(j, first)] = first - 1
+        for message in stream(b"".join(map(delimited, source.messages_for(theirs, known if held is None else held)[0]))):
             if message.WhichOneof("kind") == "proof":
                 target = target.trial()
                 target.take_proof(message.proof)
             else:
                 target, bad, _ = target.take_frame(message.frame.plain)
-                codes += [p.code for p in bad]
-        return target, codes
-
-    def meet(self, source, target):
-        """As send, with the probes for the first difference that a client would make."""
-        held, differ = source.held_by(target.heads())
-        for j, p in differ.items():
-            first = next(q for q in range(1, p + 1) if source.hash_at(j, q) != target.hash_at(j, q))
-            held[source.forks.owner(j, first)] = first - 1
-        target, codes = self.send(source, target, held)
-        assert not codes, codes
+                assert not bad, bad
         return target
 
+    def kinds(self, source, target):
+        """What would be sent."""
+        held, _ = source.held_by(target.heads())
+        return [m.WhichOneof("kind") for m in source.messages_for(target.heads(), held)[0]]
+
+    def codes(self, store, tail):
+        """Why the store would refuse journals of this tail."""
+        return {p.code for p in store.take_frame(tail.SerializeToString())[1]}
+
     def digest(self, store, roster=None):
-        return scope_digest(self.scope, {r: fold(es) for r, es in records_of(store, roster or self.roster).items()})
+        return scope_digest(self.scope, {r: fold(es) for r, es in records_of(store, roster or self.roster(1)).items()})
 
 def refused(code, call, *arguments, **named):
     """Calls; it must be refused with the code (None: not at all)."""
+    got = detail = None
     try:
         call(*arguments, **named)
-        got, detail = None, ""
     except Problem as problem:
         got, detail = problem.code, problem.detail
     assert got == code, (got, detail, code)
 
+def changed(message, change):
+    copied = type(message).FromString(message.SerializeToString())
+    change(copied)
+    return copied
+
 def test_entries():
     """Pages 2 and 4: round trip through the wire, erased values, and what must be refused."""
     bench = Bench()
-    a, A, B = Store(bench.scope), 10, 11
-    bench.write(a, A, 0, ("put", "title", "one", []))
-    bench.write(a, A, 0, ("put", "title", "two", [(A, 2)]), ("add", "tags", "x", []), ("add", "tags", "y", []), signed=False)
-    bench.write(a, B, 1, ("put", "title", "three", [(A, 3)]), ("drop", "tags", None, [(A, 3, 1)]), signed=False)
-    bench.write(a, A, 0, ("put", "other", "four", []))
-    bench.write(a, B, 1, ("delete", "", None, []))
-    again = Store.from_json(json.loads(json.dumps(a.to_json())))
-    b, codes = bench.send(again, Store(bench.scope))
-    assert not codes and b.heads() == a.heads() and bench.digest(a) == bench.digest(b)
-    edits = records_of(a, bench.roster)[bench.record]
+    a = bench.store()
+    bench.put(a, A, "title", "one")
+    bench.write(a, A, ("put", "title", "two", (A, 2)), ("add", "tags", "x"), ("add", "tags", "y"), signed=False)
+    bench.write(a, B, ("put", "title", "three", (A, 3)), ("drop", "tags", None, (A, 3, 1)), signed=False)
+    bench.put(a, A, "other", "four")
+    bench.write(a, B, ("delete", "", None))
+    b = bench.meet(Store.from_json(json.loads(json.dumps(a.to_json()))), bench.store())
+    assert b.heads() == a.heads() and bench.digest(a) == bench.digest(b)
+    edits = records_of(a, bench.roster(1))[bench.record]
     assert len({state_bytes(bench.record, fold(order)) for order in itertools.permutations(edits)}) == 1
-    assert bench.send(a, b, held={})[0].heads() == a.heads(), "all skipped"
+    assert bench.meet(a, b, held={}).heads() == a.heads(), "all skipped"
     assert a.tail(a.order[2:3]).runs[0].previous and not a.tail(a.order[2:3], {A: (2, a.at(A, 2).hash)}).runs[0].previous
     erased = Store.from_json(a.to_json())
     part = erased.at(A, 3).parts[1]
     part.salt = part.value = ERASED
     erased.at(A, 3).seed = b""
-    c, codes = bench.send(erased, Store(bench.scope))
-    assert not codes and c.heads() == a.heads() and bench.digest(c) == bench.digest(a) and c.at(A, 3).parts[1].value is ERASED
+    c = bench.meet(erased, bench.store())
+    assert c.heads() == a.heads() and bench.digest(c) == bench.digest(a) and c.at(A, 3).parts[1].value is ERASED
     tail = a.tail(a.order)
     for run in tail.runs:
         run.previous = b""  # as all runs that follow one sent before may leave it out
+    assert not bench.codes(bench.store(), tail) and not bench.codes(bench.store(), changed(
+        tail, lambda t: setattr(t.runs[1], "version", 1)))
+    for code, change in [
+            ("signature-invalid", lambda r: r[0].entries[0].MergeFrom(pb.Entry(time=1))),
+            ("signature-invalid", lambda r: setattr(r[-1], "signature", b"")),
+            ("signature-invalid", lambda r: r[-1].cover.append(a.at(A, 2).header)),
+            ("malformed", lambda r: r[1].entries[0].values.append(b"")),
+            ("malformed", lambda r: r[1].entries[0].values.__setitem__(0, b"\xff")),
+            ("malformed", lambda r: r[1].entries[0].parts.append(pb.Part(erased=ZERO))),
+            ("gap", lambda r: setattr(r[1], "start", 5)), ("does-not-link", lambda r: setattr(r[1], "previous", b"1" * 32)),
+            ("clock-backwards", lambda r: setattr(r[1], "time", -9)),
+            ("roster-backwards", lambda r: setattr(r[1], "roster", 0)),
+            ("unproven-branch", lambda r: setattr(r[1], "replica", 12)),
+            ("unsupported-version", lambda r: setattr(r[1], "version", 2))]:
+        assert bench.codes(bench.store(), changed(tail, lambda t: change(t.runs))) == {code, "unseen-context"}, code
+    lone, bad, _ = bench.store().take_frame(a.tail([e for e in a.order if e.replica == B]).SerializeToString())
+    assert [p.code for p in bad] == ["unseen-context"] and not lone.order and lone.quarantine
+    flood = bench.store()
+    bench.write(flood, A, ("restore", "", None))
+    for n in range(UNSIGNED + 1):
+        bench.entry(flood, A, flood.at(A, 2).skeleton, [], signed=n == UNSIGNED)
+    assert bench.codes(bench.store(), flood.tail(flood.order)) == {"too-large"}
 
-    def tampered(change, codes):
-        copied = pb.Tail.FromString(tail.SerializeToString())
-        change(copied.runs)
-        _, bad, _ = Store(bench.scope).take_frame(copied.SerializeToString())
-        assert {p.code for p in bad} == codes, ([(p.code, p.detail) for p in bad], codes)
-
-    tampered(lambda r: r[0].entries[0].MergeFrom(pb.Entry(time=1)), {"signature-invalid", "unseen-context"})
-    tampered(lambda r: setattr(r[-1], "signature", b""), {"signature-invalid", "unseen-context"})
-    tampered(lambda r: r[1].entries[0].values.append(b""), {"malformed", "unseen-context"})
-    tampered(lambda r: r[1].entries[0].values.__setitem__(0, b"\xff"), {"malformed", "unseen-context"})
-    tampered(lambda r: r[1].entries[0].parts.append(pb.Part(erased=ZERO)), {"malformed", "unseen-context"})
-    tampered(lambda r: setattr(r[1], "start", 5), {"gap", "unseen-context"})
-    tampered(lambda r: setattr(r[1], "previous", bytes([1]) * 32), {"does-not-link", "unseen-context"})
-    tampered(lambda r: setattr(r[1], "time", -9), {"clock-backwards", "unseen-context"})
-    tampered(lambda r: setattr(r[1], "roster", 0), {"roster-backwards", "unseen-context"})
-    tampered(lambda r: setattr(r[1], "replica", 12), {"unproven-branch", "unseen-context"})
-    tampered(lambda r: setattr(r[1], "version", 2), {"unsupported-version", "unseen-context"})
-    tampered(lambda r: setattr(r[1], "version", 1), set())
-    tampered(lambda r: r[-1].cover.append(a.at(A, 2).header), {"signature-invalid", "unseen-context"})
-    lone, codes = Store(bench.scope).take_frame(a.tail([e for e in a.order if e.replica == B]).SerializeToString())[:2]
-    assert [p.code for p in codes] == ["unseen-context"] and not lone.order and lone.quarantine
     edit = lambda *writes, **more: pb.Edit(**{"record": bench.record, "type": "t", "writes": writes, **more})
-    put, deep = lambda **w: pb.Write(**{"field": "f", **w}), pb.Value(text="x")
+    put, delete, restore = lambda **w: pb.Write(**{"field": "f", **w}), pb.Write(kind=6), pb.Write(kind=7)
+    context = lambda *components: pb.Context(replicas=[j for j, _ in components], positions=[p for _, p in components])
+    reasoned, deep, x = edit(put(reason=True)), pb.Value(text="x"), text("x")
     for _ in range(17):
-        deep = pb.Value(list=pb.ValueList(values=[deep]))
-    odd = [bytes.fromhex("0a810035")]  # a text, though not as authors encode it
-    vector = lambda *components: pb.Context(replicas=[j for j, _ in components], positions=[p for _, p in components])
+        shallower, deep = deep, pb.Value(list=pb.ValueList(values=[deep]))
     for code, edits, values in [
-            (None, [edit(put())], 1), (None, [edit(put(reason=True))], 2), (None, [edit(put(reason=True))], odd * 2),
-            ("malformed", [], 0), ("malformed", [edit(put()), edit(put())], 2), ("malformed", [edit()], 0),
-            ("malformed", [edit(put(kind=9))], 1), ("malformed", [edit(put(kind=-1))], 1), ("malformed", [edit(put())], 2),
-            ("malformed", [edit(put(kind=1))], 1), ("malformed", [edit(put(kind=6))], 0),
-            ("malformed", [edit(put(names=[pb.Name()]))], 1), ("malformed", [edit(put(), put())], 2),
-            ("malformed", [edit(put(), record=b"x")], 1), ("malformed", [edit(put(), type="")], 1),
-            ("malformed", [edit(put(), type="é" * 33)], 1), ("malformed", [edit(put(field="é" * 33))], 1),
-            ("malformed", [edit(pb.Write(kind=6), put())], 1), ("malformed", [edit(pb.Write(kind=6), pb.Write(kind=7))], 0),
-            (None, [edit(pb.Write(kind=7), put())], 1), ("malformed", [edit(put(reason=True))], [text("x"), b""]),
-            ("malformed", [edit(put(reason=True))], [text("x"), bytes.fromhex("1002")]),
-            ("malformed", [edit(put())], [deep.SerializeToString()]), (None, [edit(put())], [deep.list.values[0].SerializeToString()]),
-            ("malformed", [edit(put(), record=u(128, n)) for n in range(1025)], 1025),
-            ("malformed", [edit(put(), context=vector(*((n, 1) for n in range(1, 1026))))], 1),
-            ("malformed", [edit(put(), context=vector((B, 2), (A, 2)))], 1), ("malformed", [edit(put(), context=vector((A, 0)))], 1),
-            ("too-large", [edit(*(put(field=str(n)) for n in range(4097)))], 4097), ("too-large", [edit(put())], [text("x" * MIB)]),
-            ("unseen-context", [edit(put(), context=vector((99, 1)))], 1),
-            ("unseen-context", [edit(put(), context=vector((A, 5)))], 1), (None, [edit(put(), context=vector((A, 4)))], 1)]:
-        made = values if isinstance(values, list) else [text("x")] * values
-        refused(code, bench.write, a.trial(), A, 0, skeleton=pb.Skeleton(change=pb.Change(edits=edits)).SerializeToString(),
-                values=made)
-    flood = Store(bench.scope)
-    bench.write(flood, A, 0, ("restore", "", None, []))
-    for _ in range(UNSIGNED + 1):
-        bench.entry(flood, A, A, bench.keys[0], flood.at(A, 2).skeleton, [], False)
-    flood.order[-1].signature = sign(bench.keys[0], "head", flood.order[-1].hash)
-    assert [p.code for p in Store(bench.scope).take_frame(flood.tail(flood.order).SerializeToString())[1]] == ["too-large"]
+            (None, [edit(put())], [x]), (None, [edit(restore, put())], [x]),
+            (None, [edit(put(), context=context((A, 4)))], [x]),
+            (None, [edit(put())], [shallower.SerializeToString()]), (None, [reasoned], [x, bytes.fromhex("0a810035")]),
+            *(("malformed", edits, [x] * count) for count, *edits in [
+                (0,), (2, edit(put()), edit(put())), (0, edit()), (1, edit(put(kind=9))), (1, edit(put(kind=-1))),
+                (2, edit(put())), (1, edit(put(kind=1))), (0, edit(put(kind=6))), (1, edit(put(names=[pb.Name()]))),
+                (2, edit(put(), put())), (1, edit(put(), record=b"x")), (1, edit(put(), type="")),
+                (1, edit(put(), type="é" * 33)), (1, edit(put(field="é" * 33))), (1, edit(delete, put())),
+                (0, edit(delete, restore)), (1025, *(edit(put(), record=u(128, n)) for n in range(1025))),
+                (1, edit(put(), context=context(*((n, 1) for n in range(1, 1026))))),
+                (1, edit(put(), context=context((B, 2), (A, 2)))), (1, edit(put(), context=context((A, 0))))]),
+            ("malformed", [reasoned], [x, b""]), ("malformed", [reasoned], [x, bytes.fromhex("1002")]),
+            ("malformed", [edit(put())], [deep.SerializeToString()]), ("too-large", [edit(put())], [text("x" * MIB)]),
+            ("too-large", [edit(*(put(field=str(n)) for n in range(4097)))], [x] * 4097),
+            ("unseen-context", [edit(put(), context=context((99, 1)))], [x]),
+            ("unseen-context", [edit(put(), context=context((A, 5)))], [x])]:
+        skeleton = pb.Skeleton(change=pb.Change(edits=edits)).SerializeToString()
+        refused(code, bench.write, a.trial(), A, skeleton=skeleton, values=values)
 
 def test_forks():
     """Page 4, Forks: two continuations, a third, and one that forks further back, meet in every order."""
     bench = Bench()
-    a, A, B = Store(bench.scope), 10, 11
+    a = bench.store()
     for n in range(4):
-        bench.write(a, A, 0, ("put", f"f{n}", f"v{n}", []))
-    stores = [a.trial() for _ in range(3)]  # three copies of a disk
-    early = Store(bench.scope)              # and a backup from before
-    early, _, _ = early.take_frame(a.tail(a.order[:3]).SerializeToString())
-    for n, store in enumerate([*stores, early]):
+        bench.put(a, A, f"f{n}", f"v{n}")
+    early, _, _ = bench.store().take_frame(a.tail(a.order[:3]).SerializeToString())  # a backup from before
+    stores = [*(a.trial() for _ in range(3)), early]                                 # and three copies of the disk
+    for n, store in enumerate(stores):
         for m in range(2):  # a commit of two entries: only the second is signed
-            bench.write(store, A, 0, ("put", f"g{m}", f"copy {n}", []), signed=m == 1)
-    bench.write(stores[0], B, 1, ("put", "f0", "seen by another", [(A, 2)]), ("put", "g1", "seen beyond", [(A, 7)]))
-    everything, rand = [*stores, early], random.Random(7)
+            bench.put(store, A, f"g{m}", f"copy {n}", signed=m == 1)
+    bench.write(stores[0], B, ("put", "f0", "seen by another", (A, 2)), ("put", "g1", "seen beyond", (A, 7)))
+    rand = random.Random(7)
     for _ in range(12):
-        group = [s.trial() for s in everything]
+        group = [s.trial() for s in stores]
         rand.shuffle(group)
-        for turn in range(12):
-            x, y = rand.sample(range(4), 2) if turn < 4 else (turn % 4, (turn + 1) % 4)
+        turns = [*(rand.sample(range(4), 2) for _ in range(4)), *((t % 4, (t + 1) % 4) for t in range(8))]
+        for x, y in [*turns, *itertools.permutations(range(4), 2)]:
             group[y] = bench.meet(group[x], group[y])
-        for x, y in itertools.permutations(range(4), 2):
-            group[y] = bench.meet(group[x], group[y])
-        assert len({s.knowledge_digest() for s in group}) == 1 and len({bench.digest(s) for s in group}) == 1
-        assert group[0].forks.ends[A] == 4 and len(group[0].forks.origin) == 5
-        fresh, codes = bench.send(group[0], Store(bench.scope))
-        assert not codes and fresh.knowledge_digest() == group[0].knowledge_digest()
-        assert bench.digest(Store.from_json(fresh.to_json())) == bench.digest(group[0])
-    one, two = stores[0].trial(), stores[1].trial()
-    proof = pb.ForkProof.FromString(next(iter(fresh.proofs.values())).SerializeToString())
-    refused("proof-invalid", Store(bench.scope).take_proof, proof)  # what stands before the fork is not held
-    proof.branches[0].signature = bytes(64)
-    refused("proof-invalid", fresh.trial().take_proof, proof)
+        fresh = bench.meet(group[0], bench.store())
+        assert len({s.knowledge_digest() for s in (fresh, *group)}) == 1
+        assert len({bench.digest(s) for s in (fresh, Store.from_json(fresh.to_json()), *group)}) == 1
+        assert fresh.forks.ends[A] == 4 and len(fresh.forks.origin) == 5
+    one, two = stores[:2]
+    proof = next(iter(fresh.proofs.values()))
+    refused("proof-invalid", bench.store().take_proof, proof)  # what stands before the fork is not held
+    refused("proof-invalid", fresh.trial().take_proof, changed(proof, lambda p: setattr(p.branches[0], "signature", bytes(64))))
     run = two.tail(two.order[-2:]).runs[0]
     run.journal, run.replica = branch_id(A, two.order[-2].hash), A
-    _, bad, _ = one.take_frame(pb.Tail(runs=[run]).SerializeToString())
-    assert [p.code for p in bad] == ["unproven-branch"]
+    assert bench.codes(one, pb.Tail(runs=[run])) == {"unproven-branch"}
 
 def test_proofs():
     """Page 4, Forks: when proofs are sent, covers, and contexts checked as read."""
-    bench, A, B = Bench(), 10, 11
-    kinds = lambda source, target: [m.WhichOneof("kind") for m in source.messages_for(
-        target.heads(), source.held_by(target.heads())[0])[0]]
-    base = Store(bench.scope)
-    bench.write(base, A, 0, ("put", "f", "v", []))
-    bench.write(base, B, 1, ("put", "f", "w", []))
+    bench = Bench()
+    base = bench.store()
+    bench.put(base, A, "f", "v")
+    bench.put(base, B, "f", "w")
     one, two = base.trial(), base.trial()
-    bench.write(one, B, 1, ("put", "h", "first of a commit", []), signed=False)  # a commit of two, the fork in between
-    bench.write(one, A, 0, ("put", "g", "one", []), signed=False)
-    bench.write(one, B, 1, ("put", "h2", "second of it", []))
-    bench.write(one, A, 0, ("put", "g", "more", [(A, 3)]))
-    bench.write(two, A, 0, ("put", "g", "two", []))
+    bench.put(one, B, "h", "first of a commit", signed=False)  # a commit of two, the fork in between
+    bench.put(one, A, "g", "one", signed=False)
+    bench.put(one, B, "h2", "second of it")
+    bench.put(one, A, "g", "more", (A, 3))
+    bench.put(two, A, "g", "two")
     both = bench.meet(one, two)
-    assert {*both.forks.ends.items()} == {(A, 3)} and len(both.proofs) == 1 and not both.quarantine
-    assert kinds(both, Store(bench.scope)) == ["frame", "proof", "frame"] and kinds(both, both) == []
-    assert kinds(both, one) == kinds(both, two) == ["proof", "frame"]
-    cut = one.trial()
-    proof = next(iter(both.proofs.values()))
-    cut.take_proof(proof)
-    assert kinds(cut, one) == ["proof"] and kinds(cut, cut) == ["proof"] and kinds(cut, both) == []  # only one branch is held
-    for target in (one, two, Store(bench.scope)):
+    assert both.forks.ends == {A: 3} and len(both.proofs) == 1 and not both.quarantine
+    assert bench.kinds(both, bench.store()) == ["frame", "proof", "frame"] and bench.kinds(both, both) == []
+    assert bench.kinds(both, one) == bench.kinds(both, two) == ["proof", "frame"]
+    half, proof = one.trial(), next(iter(both.proofs.values()))
+    half.take_proof(proof)  # knows of the fork and holds one branch
+    assert bench.kinds(half, one) == bench.kinds(half, half) == ["proof"] and bench.kinds(half, both) == []
+    for target in (one, two, bench.store()):
         assert bench.meet(both, target).knowledge_digest() == both.knowledge_digest()
     # An edit that had seen the undivided journal beyond the fork, for a receiver that knows the fork and holds no branch.
-    seer = one.trial()
-    bench.write(seer, B, 1, ("put", "g", "seen", [(A, 4)]))
-    shorn = base.trial()
-    shorn.take_proof(proof)
-    later = [e for e in seer.order if e.replica == B and e.position > 2]
-    taken, bad, count = shorn.take_frame(seer.tail(later).SerializeToString())
+    bench.put(one, B, "g", "seen", (A, 4))
+    none = base.trial()
+    none.take_proof(proof)
+    later = [e for e in one.order if e.replica == B and e.position > 2]
+    taken, bad, count = none.take_frame(one.tail(later).SerializeToString())
     assert count == 3 and not bad and taken.contexts(B, later[-1]) == [(A, 2), (B, 4)]
-    assert [p.code for p in base.take_frame(seer.tail(later).SerializeToString())[1]] == ["unseen-context"]
+    assert bench.codes(base, one.tail(later)) == {"unseen-context"}
     # A dishonest author: what the branches have in common is not signed there, so it travels with a cover.
-    base = Store(bench.scope)
-    bench.write(base, A, 0, ("put", "f", "v", []))
-    bench.write(base, A, 0, ("put", "f", "common, unsigned", [(A, 2)]), signed=False)
-    one, two = base.trial(), base.trial()
-    for store, n in ((one, 1), (two, 2)):
-        bench.write(store, A, 0, ("put", "g", f"{n}", []), signed=False)
-        bench.write(store, A, 0, ("put", "h", f"{n}", []))
-    one, two = (bench.meet(store, Store(bench.scope)) for store in (one, two))
-    both = bench.meet(two, one)
-    fresh = Store.from_json(bench.meet(both, Store(bench.scope)).to_json())
-    assert fresh.knowledge_digest() == both.knowledge_digest() and fresh.at(A, 3).cover
-    assert kinds(fresh, Store(bench.scope)) == ["frame", "proof", "frame"]
-    assert bench.meet(fresh, Store(bench.scope)).knowledge_digest() == both.knowledge_digest()
+    base = bench.store()
+    bench.put(base, A, "f", "v")
+    bench.put(base, A, "f", "common, unsigned", (A, 2), signed=False)
+    one, two, third = base.trial(), base.trial(), base.trial()
+    for store in (one, two):
+        bench.put(store, A, "g", "v", signed=False)
+        bench.put(store, A, "h", "v")
+    both = bench.meet(two, bench.meet(one, bench.store()))
+    fresh = Store.from_json(bench.meet(both, bench.store()).to_json())
+    assert fresh.at(A, 3).cover and bench.kinds(fresh, bench.store()) == ["frame", "proof", "frame"]
+    assert bench.meet(fresh, bench.store()).knowledge_digest() == fresh.knowledge_digest() == both.knowledge_digest()
     tail = fresh.tail([e for e in fresh.order if fresh.journal_of[e.hash] == A])
+    assert not bench.codes(bench.store(), tail)
     for change in (lambda r: r.ClearField("cover"), lambda r: r.cover.pop(), lambda r: r.cover.reverse(),
                    lambda r: setattr(r, "signature", ZERO)):
-        broken = pb.Tail.FromString(tail.SerializeToString())
-        change(broken.runs[-1])
-        assert [p.code for p in Store(bench.scope).take_frame(broken.SerializeToString())[1]] == ["signature-invalid"]
-    assert bench.meet(two, bench.meet(one, Store(bench.scope))).forks.ends == both.forks.ends
+        assert bench.codes(bench.store(), changed(tail, lambda t: change(t.runs[-1]))) == {"signature-invalid"}
     # A third continuation that comes in two runs, of which only the second is signed, between them another journal's.
-    third = base.trial()
-    bench.write(third, A, 0, ("put", "g", "3", []), signed=False)
-    bench.write(third, B, 1, ("put", "f", "w", []))
-    bench.write(third, A, 0, ("put", "h", "3", []))
+    bench.put(third, A, "g", "3", signed=False)
+    bench.put(third, B, "f", "w")
+    bench.put(third, A, "h", "3")
     assert len(bench.meet(third, both).forks.origin) == 3
-    # An undivided journal that is held only in one continuation: the proof that comes renames it.
-    assert bench.meet(both, bench.meet(third, Store(bench.scope))).forks.ends == both.forks.ends
+    # The third alone is held, as the undivided journal: the proof that comes renames it.
+    assert len(bench.meet(both, bench.meet(third, bench.store())).forks.origin) == 3
 
 def test_access():
     """Page 5: counting, succession, join codes, sign-in and request signatures."""
     bench = Bench()
-    a, A = Store(bench.scope), 10
-    bench.write(a, A, 0, ("put", "f", "one", []))
-    bench.write(a, A, 0, ("put", "f", "two", [(A, 2)]), roster=2)
-    assert counting(a, bench.roster) == {A: 2} and counting(a, bench.make_roster(2)) == {A: 3}
-    assert counting(a, bench.make_roster(2, until=2)) == {A: 2}
-    cut = bench.make_roster(3, withdrawals=[pb.Withdrawal(scope=bench.scope, journal=A, position=2, hash=ZERO)])
-    assert counting(a, cut) == {A: 2} and bench.digest(a, cut) == bench.digest(a)
-    check_successor(bench.roster, cut)
-    check_successor(bench.roster, bench.make_roster(2, until=2))
-    refused("roster-not-successor", check_successor, bench.make_roster(2), bench.make_roster(3, until=2))
-    other = bench.make_roster(2)
-    other.devices[0].person = "q"
-    refused("roster-not-successor", check_successor, bench.roster, other)
+    a = bench.store()
+    bench.put(a, A, "f", "one")
+    bench.put(a, A, "f", "two", (A, 2), roster=2)
     one, two = a.trial(), a.trial()
-    for store, n in ((one, 1), (two, 2)):
+    for store in (one, two):
         for _ in range(3):
-            bench.write(store, A, 0, ("put", f"g{n}", "v", []), roster=2)
+            bench.put(store, A, "g", "v", roster=2)
     both = bench.meet(two, one)
-    mine, theirs = (branch_id(A, s.at(A, 4).hash) for s in (one, two))
-    for journal, place, cut_hash, expected in [
-            (A, 2, ZERO, {A: 2, mine: 3, theirs: 3}), (A, 5, one.at(A, 5).hash, {A: 3, mine: 5, theirs: 3}),
-            (mine, 5, one.at(A, 5).hash, {A: 3, mine: 5, theirs: 6}), (mine, 3, a.at(A, 3).hash, {A: 3, mine: 3, theirs: 6}),
-            (A, 7, ZERO, {A: 3, mine: 6, theirs: 6})]:
-        withdrawn = [pb.Withdrawal(scope=bench.scope, journal=journal, position=place, hash=cut_hash)]
-        assert counting(both, bench.make_roster(3, withdrawals=withdrawn)) == expected, (id64(journal), place)
-    refused("roster-not-successor", check_successor, cut, bench.make_roster(4))
-    refused("roster-not-successor", check_successor, bench.make_roster(2, until=2), bench.make_roster(3))
+    b1, b2 = (branch_id(A, s.at(A, 4).hash) for s in (one, two))
+    for store, roster, expected in [
+            (a, bench.roster(1), {A: 2}), (a, bench.roster(2), {A: 3}), (a, bench.roster(2, until=2), {A: 2}),
+            (a, bench.withdrawn(3, A, 2, ZERO), {A: 2}), (both, bench.withdrawn(3, A, 2, ZERO), {A: 2, b1: 3, b2: 3}),
+            (both, bench.withdrawn(3, A, 5, one.at(A, 5).hash), {A: 3, b1: 5, b2: 3}),
+            (both, bench.withdrawn(3, b1, 5, one.at(A, 5).hash), {A: 3, b1: 5, b2: 6}),
+            (both, bench.withdrawn(3, b1, 3, a.at(A, 3).hash), {A: 3, b1: 3, b2: 6}),
+            (both, bench.withdrawn(3, A, 7, ZERO), {A: 3, b1: 6, b2: 6})]:
+        assert counting(store, roster) == expected, roster
+    for code, old, new in [
+            (None, bench.roster(1), bench.withdrawn(3, A, 2, ZERO)), (None, bench.roster(1), bench.roster(2, until=2)),
+            *(("roster-not-successor", old, new) for old, new in [
+                (bench.roster(2), bench.roster(3, until=2)), (bench.roster(2, until=2), bench.roster(3)),
+                (bench.withdrawn(3, A, 2, ZERO), bench.roster(4)), (bench.roster(2), bench.roster(2)),
+                (bench.roster(1), changed(bench.roster(2), lambda r: setattr(r.devices[0], "person", "q")))])]:
+        refused(code, check_successor, old, new)
     root = public(bench.keys[2])
     code = "OIL0-abcd-efgh" + "".join(f"-{fingerprint(root)[i:i + 4]}" for i in (0, 4, 8))
     assert read_join_code(code.upper()) == ("0110abcdefgh", fingerprint(root))
-    request = join_request("0110abcdefgh", bytes(16), root, "é")
-    key = hashlib.sha256(b"\x1f0110abcdefgh").digest()
+    request, key = join_request("0110abcdefgh", bytes(16), root, "é"), hashlib.sha256(b"\x1f0110abcdefgh").digest()
     assert request.lookup == hashlib.sha256(b"\x20" + key).digest()[:16]
     assert request.proof == hmac.digest(key, bytes(16) + root + "é".encode(), "sha256")
     one, two = X25519PrivateKey.generate(), X25519PrivateKey.generate()
-    keys = {session_key(x.exchange(y.public_key()), bytes(16), root, root) for x, y in ((one, two), (two, one))}
-    assert len(keys) == 1
+    assert len({session_key(x.exchange(y.public_key()), bytes(16), root, root) for x, y in ((one, two), (two, one))}) == 1
     base = signed_headers("/v1/hello", "content-digest", b"", 7, "ab" * 16, *SESSION, lambda base: b"")[0]
     assert base.decode().split("\n") == [
         '"@method": POST', '"@path": /v1/hello',
@@ -2076,7 +2037,8 @@ def do_show(home, a):
     record = bytes.fromhex(a.record)
     scope, edits, state = home.find(record)
     fields = catalogue_fields(state.type)
-    return {"record": a.record, "type": state.type, "deleted": bool(state.standing), "digest": record_digest(record, state).hex(),
+    return {"record": a.record, "type": state.type, "deleted": bool(state.standing),
+            "digest": record_digest(record, state).hex(),
             "fields": {k: shown(state, k, fields.get(k, REVIEW)) for k in state.fields},
             "items": review_items(scope, record, edits, state, fields)}
 
@@ -2123,7 +2085,8 @@ def main():
     command("list", do_list, "the records of a type", ("--type", needed))
     command("edit", do_edit, "edit a record", ("record",), fields, ("--reason", {}), ("--delete", flag), ("--restore", flag))
     command("create", do_create, "make a record", ("--scope", needed), ("--type", needed), fields)
-    command("vectors", lambda a: run_vectors(a.folder, a.fill), "run the test vectors", ("folder",), ("--fill", flag), home=False)
+    command("vectors", lambda a: run_vectors(a.folder, a.fill), "run the test vectors", ("folder",), ("--fill", flag),
+            home=False)
     command("make-vectors", lambda a: make_vectors(a.folder), "write the generated test vectors", ("folder",), home=False)
     command("self-test", lambda a: self_test(), "test this program against itself", home=False)
     arguments = parser.parse_args()

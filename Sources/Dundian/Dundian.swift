@@ -69,9 +69,10 @@ public struct ReplicaFolder: Sendable {
     }
 
     /// The service at this address, as this device.
-    public func service(at url: String) throws -> ServiceClient {
+    public func service(at url: String, language: Language = .chinese) throws -> ServiceClient {
         try ServiceClient(
-            url: url, replica: replica, signer: key, compression: Zstd(), software: "dundian/\(Dundian.version)")
+            url: url, replica: replica, signer: key, compression: Zstd(), software: "dundian/\(Dundian.version)",
+            language: language.rawValue)
     }
 }
 

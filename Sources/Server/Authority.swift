@@ -39,19 +39,21 @@ package struct Authority: Sendable {
         return roster.roster
     }
 
-    private func change(_ body: (inout Roster, any StoreWriter) throws -> Void) throws -> SignedRoster {
+    /// Signs what `body` makes of the roster as its next version; returns the present one if `body` says nothing changed.
+    private func change(_ body: (inout Roster, any StoreWriter) throws -> Bool) throws -> SignedRoster {
         var result: SignedRoster?
         try replica.updateRoster { current, writer in
-            guard var roster = current?.roster else { throw Problem(.internal, "no roster yet") }
+            guard let current else { throw Problem(.internal, "no roster yet") }
+            var roster = current.roster
             let now = replica.clock.now()
             roster.version += 1
             roster.issued = max(now, roster.issued)
             roster.expires = Timestamp(rawValue: roster.issued.rawValue + Self.rosterLifetimeMilliseconds)
             roster.catalogue = catalogueHash
-            try body(&roster, writer)
-            let signed = try SignedRoster.signing(roster, by: root)
-            result = signed
-            return signed
+            let changed = try body(&roster, writer)
+            let next = changed ? try SignedRoster.signing(roster, by: root) : current
+            result = next
+            return next
         }
         guard let result else { preconditionFailure("the update ran") }
         return result
@@ -66,6 +68,7 @@ package struct Authority: Sendable {
         _ = try change { roster, _ in
             guard roster.scope(named: name) == nil else { throw AuthorityError.scopeExists(name) }
             roster.scopes.append(scope)
+            return true
         }
         return scope
     }
@@ -83,6 +86,7 @@ package struct Authority: Sendable {
                     roster.devices[device].grants.append(Roster.Grant(scope: id, from: roster.version))
                 }
             }
+            return true
         }
     }
 
@@ -103,12 +107,13 @@ package struct Authority: Sendable {
         let key = JoinProof.key(secret: code.secret)
         let invitation = Invitation(
             key: key, person: person, scopes: ids,
-            expires: Timestamp(rawValue: replica.clock.now().rawValue + lifetimeMilliseconds), isUsed: false)
+            expires: Timestamp(rawValue: replica.clock.now().rawValue + lifetimeMilliseconds), usedBy: nil)
         try replica.store.writing { try $0.setSetting(Invitation.setting(JoinProof.lookup(key: key)), invitation.bytes) }
         return code
     }
 
-    /// Puts a device on the roster that proves to know a code. The code is used up in the same transaction.
+    /// Puts a device on the roster that proves to know a code. The code is used up in the same transaction; the device that used it may
+    /// ask again, because the answer may have been lost on the way.
     func admit(_ join: JoinMessage, nonce: [UInt8]) throws -> SignedRoster {
         guard join.lookup.count == 16, join.deviceName.utf8.count <= 200 else {
             throw Problem(.badRequest, "a lookup has 16 bytes")
@@ -119,11 +124,23 @@ package struct Authority: Sendable {
                 JoinProof.isProof(
                     join.proof, key: invitation.key, nonce: nonce, device: join.key, name: join.deviceName)
             else { throw Problem(.joinCodeWrong) }
-            guard !invitation.isUsed else { throw Problem(.joinCodeUsed) }
+            if let user = invitation.usedBy {
+                guard user == join.key else { throw Problem(.joinCodeUsed) }
+                return false
+            }
             guard replica.clock.now() < invitation.expires else { throw Problem(.joinCodeExpired) }
-            guard roster.device(join.key) == nil else { throw Problem(.badRequest, "this device is on the roster already") }
-            invitation.isUsed = true
+            invitation.usedBy = join.key
             try writer.setSetting(setting, invitation.bytes)
+            let grants = invitation.scopes.map { Roster.Grant(scope: $0, from: roster.version) }
+            if let known = roster.devices.firstIndex(where: { $0.key == join.key }) {
+                // A further code for a device that has joined: it gets the scopes it did not have.
+                let device = roster.devices[known]
+                guard roster.person(device.person)?.name == invitation.person else {
+                    throw Problem(.badRequest, "this device is another person's")
+                }
+                roster.devices[known].grants += grants.filter { !roster.isGranted($0.scope, to: join.key, at: roster.version) }
+                return true
+            }
             let person: String
             if let known = roster.people.first(where: { $0.name == invitation.person }) {
                 person = known.id
@@ -131,9 +148,9 @@ package struct Authority: Sendable {
                 person = "p\(roster.people.count + 1)"
                 roster.people.append(Roster.Person(id: person, name: invitation.person))
             }
-            let grants = invitation.scopes.map { Roster.Grant(scope: $0, from: roster.version) }
             roster.devices.append(
                 Roster.Device(key: join.key, person: person, name: join.deviceName, grants: grants))
+            return true
         }
     }
 }
@@ -151,13 +168,13 @@ private struct Invitation {
     var person: String
     var scopes: [ScopeID]
     var expires: Timestamp
-    var isUsed: Bool
+    var usedBy: PublicKey?
 
     static func setting(_ lookup: [UInt8]) -> String { "invitation/\(Hex.string(lookup))" }
 
-    init(key: [UInt8], person: String, scopes: [ScopeID], expires: Timestamp, isUsed: Bool) {
+    init(key: [UInt8], person: String, scopes: [ScopeID], expires: Timestamp, usedBy: PublicKey?) {
         (self.key, self.person, self.scopes) = (key, person, scopes)
-        (self.expires, self.isUsed) = (expires, isUsed)
+        (self.expires, self.usedBy) = (expires, usedBy)
     }
 
     var bytes: [UInt8] {
@@ -167,7 +184,7 @@ private struct Invitation {
         out.u32(UInt32(scopes.count))
         for scope in scopes { out.raw(scope.bytes) }
         out.i64(expires.rawValue)
-        out.u8(isUsed ? 1 : 0)
+        out.blob32(usedBy?.bytes ?? [])
         return out.bytes
     }
 
@@ -181,7 +198,7 @@ private struct Invitation {
             scopes.append(scope)
         }
         expires = Timestamp(rawValue: try reader.i64())
-        isUsed = try reader.u8() == 1
+        usedBy = PublicKey(try reader.blob32())
     }
 }
 

@@ -48,10 +48,14 @@ public final class ServiceClient {
     private let signer: any Signer
     private let compression: any FrameCompression
     private let software: String
+    private let language: String
 
-    /// - Parameter url: where the service is, as `https://centre.example:8443`.
+    /// - Parameters:
+    ///   - url: where the service is, as `https://centre.example:8443`.
+    ///   - language: in which the service should explain what it refuses, `zh` or `en`.
     package init(
-        url: String, replica: Replica, signer: any Signer, compression: any FrameCompression, software: String
+        url: String, replica: Replica, signer: any Signer, compression: any FrameCompression, software: String,
+        language: String
     ) throws(TransportError) {
         guard url.hasPrefix("https://") || url.hasPrefix("http://"), url.count > 8 else {
             throw TransportError(
@@ -61,6 +65,7 @@ public final class ServiceClient {
         base = url.hasSuffix("/") ? String(url.dropLast()) : url
         (self.replica, self.signer) = (replica, signer)
         (self.compression, self.software) = (compression, software)
+        self.language = language
     }
 
     // MARK: Join
@@ -120,7 +125,7 @@ public final class ServiceClient {
             let digest = RequestSignature.digest(of: exchange.opening)
             let headers =
                 [
-                    ("content-type", "application/x-dundian-stream"), ("dundian-opening", digest),
+                    ("content-type", "application/x-dundian-stream"), ("accept-language", language), ("dundian-opening", digest),
                 ] + (try session.sign("/v1/exchange", covered: .opening, digest: digest, replica: replica))
             do {
                 let answer = try Curl().post(
@@ -238,7 +243,8 @@ public final class ServiceClient {
         let answer: Curl.Answer
         do {
             answer = try Curl().post(
-                base + path, headers: [("content-type", "application/x-protobuf")] + headers, body: body,
+                base + path, headers: [("content-type", "application/x-protobuf"), ("accept-language", language)] + headers,
+                body: body,
                 sink: { _, chunk in
                     guard received.count + chunk.count <= Limits.answerBytes else {
                         throw TransportError(

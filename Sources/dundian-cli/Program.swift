@@ -83,7 +83,7 @@ struct Join: ParsableCommand {
                     "already-joined", exit: ExitStatus.badInput, tr("本机已经加入过中心服务。", "This replica has joined a service already."),
                     tr("可以直接同步：dundian sync", "You can sync: dundian sync"))
             }
-            try folder.service(at: url).join(code: code, deviceName: device ?? ProcessInfo.processInfo.hostName)
+            try folder.service(at: url, language: tr).join(code: code, deviceName: device ?? ProcessInfo.processInfo.hostName)
             try folder.replica.setSetting("service-url", url)
             guard let roster = try folder.replica.roster()?.roster else { return }
             let scopes = roster.scopes(of: folder.replica.key)
@@ -121,7 +121,7 @@ struct Sync: ParsableCommand {
                 throw ReplicaError(
                     .notJoined, message: "This replica has not joined a service.", next: "Run: dundian join URL CODE")
             }
-            let summary = try folder.service(at: url).sync()
+            let summary = try folder.service(at: url, language: tr).sync()
             let waiting = try folder.replica.reviewItemCount()
             let unconfirmed = try folder.replica.confirmations().reduce(0) { $0 + $1.unconfirmed }
             let fields: [(String, JSON)] = [
