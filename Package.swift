@@ -96,9 +96,35 @@ let package = Package(
             name: "Worlds",
             dependencies: ["Causality", "Records", "Journals", "Wire", "Replicas", "StoreSQLite", "Sync", "Support"],
             path: "Tests/Worlds"),
+        .executableTarget(
+            name: "dundian-bench",
+            dependencies: [
+                "Server", "Compression", "Dundian", "CSQLite", arguments,
+                .product(name: "Hummingbird", package: "hummingbird", condition: server),
+                .product(name: "Logging", package: "swift-log", condition: server),
+            ], path: "Tests/Bench"),
+        .testTarget(
+            name: "SyncTests",
+            dependencies: [
+                "Causality", "Records", "Journals", "Wire", "Replicas", "Sync", "StoreSQLite", "Support", "Worlds",
+            ]),
         .testTarget(name: "CausalityTests", dependencies: ["Causality", "Support"]),
         .testTarget(name: "RecordsTests", dependencies: ["Causality", "Records", "Journals", "Replicas", "Support"]),
         .testTarget(name: "JournalsTests", dependencies: ["Causality", "Records", "Journals", "Replicas", "Support"]),
+        .testTarget(
+            name: "WireTests",
+            dependencies: [
+                "Causality", "Records", "Journals", "Wire", "Replicas", "Support",
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ]),
+        .testTarget(
+            name: "StoreTests",
+            dependencies: ["Causality", "Records", "Journals", "Wire", "Replicas", "StoreSQLite", "Support", "Worlds", grdb]),
+        .testTarget(
+            name: "ReplicasTests",
+            dependencies: [
+                "Causality", "Records", "Journals", "Wire", "Replicas", "StoreSQLite", "Sync", "Support", "Worlds", grdb,
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -132,6 +132,7 @@ package struct ByteReader {
         var shift: UInt64 = 0
         while shift < 64 {
             let byte: UInt8 = try integer()
+            if shift == 63, byte > 1 { throw BytesEnded() }
             value |= UInt64(byte & 0x7f) << shift
             if byte < 0x80 { return value }
             shift += 7

@@ -218,6 +218,8 @@ public struct Tip: Hashable, Sendable {
     package var roster: UInt32
     /// The device key of the journal's birth; nil before the birth.
     package var key: PublicKey?
+    /// Whether the next entry is the first of a branch, whose id it must give.
+    package var isBranchPoint = false
 
     package init(
         scope: ScopeID, journal: JournalID, replica: ReplicaID, position: Position, hash: Hash, time: Timestamp, roster: UInt32,
@@ -251,7 +253,11 @@ public struct Tip: Hashable, Sendable {
             scope: scope, replica: replica, position: position.next, previous: hash, time: entry.time, offset: entry.offset,
             roster: entry.roster, rest: entry.rest)
         let chained = ChainedEntry(header: header, skeleton: entry.skeleton, values: entry.values)
+        guard !isBranchPoint || JournalID.branch(of: replica, first: chained.hash) == journal else {
+            throw Fault(.doesNotLink, "entry \(header.position) does not begin branch \(journal)")
+        }
         var tip = self
+        tip.isBranchPoint = false
         (tip.position, tip.hash, tip.time, tip.roster) = (header.position, chained.hash, entry.time, entry.roster)
         return (chained, tip)
     }

@@ -56,6 +56,18 @@ public struct Branches: Hashable, Sendable {
         branches.values.filter { $0.parent == journal }.sorted { $0.journal < $1.journal }
     }
 
+    /// All branches that come out of a journal, parents before children.
+    package func descendants(of journal: JournalID) -> [JournalID] {
+        var found: [JournalID] = []
+        var waiting = [journal]
+        while !waiting.isEmpty, found.count <= branches.count {
+            let children = children(of: waiting.removeFirst()).map(\.journal)
+            found += children
+            waiting += children
+        }
+        return found
+    }
+
     /// The journals an entry of this one stands on, root first, each with its first position.
     package func line(of journal: JournalID) -> [(journal: JournalID, start: Position)] {
         var line: [(journal: JournalID, start: Position)] = []

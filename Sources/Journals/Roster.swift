@@ -151,6 +151,7 @@ public struct JoinCode: Hashable, Sendable, CustomStringConvertible {
     /// Reads a code as a person types it; nil if it is not 24 characters of the alphabet.
     public init?(_ text: String) {
         var characters: [Character] = []
+        guard text.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
         for character in text.lowercased() where character != "-" && character != " " {
             let read: Character = character == "o" ? "0" : character == "i" || character == "l" ? "1" : character
             guard Self.alphabet.contains(read) else { return nil }

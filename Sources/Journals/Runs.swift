@@ -59,9 +59,6 @@ package struct OpenChain: Sendable {
     @discardableResult
     package mutating func append(_ entry: UnverifiedEntry, birthKey: PublicKey? = nil) throws(Fault) -> ChainedEntry {
         let (chained, next) = try tip.chaining(entry)
-        if base.journal != JournalID(base.replica), tip == base, .branch(of: base.replica, first: chained.hash) != base.journal {
-            throw Fault(.doesNotLink, "entry \(chained.header.position) does not begin branch \(base.journal)")
-        }
         tip = next
         if chained.header.position == 1 { tip.key = birthKey }
         entries.append(chained)

@@ -87,12 +87,12 @@ public struct RuleClaim: Hashable, Sendable {
     public init?(reason: String) {
         guard reason.utf8.starts(with: Self.prefix.utf8) else { return nil }
         let parts = reason.utf8.dropFirst(Self.prefix.utf8.count).split(separator: 0x40, omittingEmptySubsequences: false)
-        guard parts.count == 2, !parts[0].isEmpty, let name = String(parts[0]), let digits = String(parts[1]), !digits.isEmpty,
+        guard parts.count == 2, let name = String(parts[0]), let digits = String(parts[1]), !digits.isEmpty,
             digits.utf8.allSatisfy({ (0x30...0x39).contains($0) })
         else { return nil }
         self.name = name
-        // A version no number can hold is one no rule has.
-        version = Int(digits) ?? 0
+        // Every rule has version 1, written so.
+        version = digits == "1" ? 1 : 0
     }
 
     public var reason: String { "\(Self.prefix)\(name)@\(version)" }

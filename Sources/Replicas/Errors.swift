@@ -24,7 +24,7 @@ public struct ReplicaError: Error, Hashable, Sendable, CustomStringConvertible {
             case storeFull = "store-full"
             case storeUnreadable = "store-unreadable"
             case storeTooNew = "store-too-new"
-            case nothingToDo = "nothing-to-do"
+            case changeMalformed = "change-malformed"
         }
 
         private let name: Name
@@ -47,7 +47,7 @@ public struct ReplicaError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let storeFull = Code(.storeFull)
         public static let storeUnreadable = Code(.storeUnreadable)
         public static let storeTooNew = Code(.storeTooNew)
-        public static let nothingToDo = Code(.nothingToDo)
+        public static let changeMalformed = Code(.changeMalformed)
     }
 
     public var code: Code

@@ -240,7 +240,11 @@ extension MemoryStore.Session {
     func quarantined(limit: Int) -> [Quarantined] { Array(contents.quarantine.suffix(limit)) }
 
     func quarantine(_ bytes: [UInt8], of dot: Dot, in scope: ScopeID, fault: Fault, time: Timestamp) {
-        guard !contents.quarantine.contains(where: { $0.bytes == bytes && $0.scope == scope }) else { return }
+        guard
+            !contents.quarantine.contains(where: {
+                $0.bytes == bytes && $0.scope == scope && $0.journal == dot.journal && $0.position == dot.position
+            })
+        else { return }
         contents.quarantine.append(
             Quarantined(
                 id: Int64(contents.quarantine.count + 1), scope: scope, journal: dot.journal, position: dot.position, fault: fault,

@@ -15,6 +15,8 @@ public struct CheckReport: Hashable, Sendable {
     public var held = 0
     /// What is wrong, each in a line; empty if nothing is.
     public var faults: [String] = []
+
+    package init() {}
 }
 
 public struct ScopeDigest: Hashable, Sendable {
@@ -48,14 +50,19 @@ extension Replica {
         var edits = 0
         for journal in try reader.journals(in: scope) {
             let id = journal.tip.journal
-            let start = branches[id]?.start ?? 1
+            let start: Position = branches[id]?.start ?? 1
             guard var tip = try base(of: journal, branches, in: reader) else {
                 report.faults.append("journal \(id): what it branches from is missing")
                 continue
             }
             var unsigned = 0
             while tip.position < journal.tip.position {
-                let entries = try reader.entries(of: id, in: scope, from: max(tip.position.next, start), limit: 500)
+                let next = max(tip.position.next, start)
+                let entries: [StoredEntry]
+                do { entries = try reader.entries(of: id, in: scope, from: next, limit: 500) } catch {
+                    report.faults += unreadable(of: id, from: next, through: journal.tip.position, in: scope, reader)
+                    break
+                }
                 guard !entries.isEmpty else {
                     report.faults.append("journal \(id): entries after \(tip.position) are missing")
                     break
@@ -91,11 +98,30 @@ extension Replica {
             if unsigned > 0, branches.end(of: id) == nil {
                 report.faults.append("journal \(id): its last \(unsigned) entries are not signed")
             }
+            if tip.position > journal.tip.position {
+                report.faults.append("journal \(id): there are entries beyond its head, \(journal.tip.position)")
+            }
             if tip.hash != journal.tip.hash { report.faults.append("journal \(id): its head is not its last entry") }
-            let held = journal.tip.position.rawValue - min(journal.counted, journal.tip.position).rawValue
+            let counted = min(max(journal.counted, start.previous), journal.tip.position)
+            let held = journal.tip.position.rawValue - counted.rawValue
             report.held += Int(clamping: held)
         }
         return edits
+    }
+
+    /// The entries among these that cannot even be read.
+    private func unreadable(
+        of journal: JournalID, from first: Position, through last: Position, in scope: ScopeID, _ reader: any StoreReader
+    ) -> [String] {
+        var faults: [String] = []
+        var position = first
+        while position <= last, faults.count < 20 {
+            do { _ = try reader.entry(Dot(journal, position), in: scope) } catch {
+                faults.append("entry \(journal):\(position): it cannot be read: \(error)")
+            }
+            position = position.next
+        }
+        return faults
     }
 
     private func base(of journal: StoredJournal, _ branches: Branches, in reader: any StoreReader) throws -> Tip? {
@@ -113,7 +139,12 @@ extension Replica {
         let batch = FoldBatch(scope: scope, rules: rules, branches: try reader.branchMap(in: scope))
         var last: RecordID?
         while true {
-            let states = try reader.states(in: scope, after: last, limit: 500)
+            let states: [RecordState]
+            do { states = try reader.states(in: scope, after: last, limit: 500) } catch {
+                report.faults.append(
+                    "scope \(scope): a record after \(last.map { "\($0)" } ?? "the first") cannot be read: \(error)")
+                return
+            }
             for state in states {
                 report.records += 1
                 do {

@@ -18,6 +18,11 @@ package struct IngestReport: Hashable, Sendable {
 
     package init() {}
 
+    fileprivate mutating func refuse(_ run: UnverifiedRun, at position: Position, _ fault: Fault, in scope: ScopeID) {
+        refusals.append(
+            Refusal(scope: scope, journal: run.journal, position: position, code: fault.code.rawValue, detail: fault.detail))
+    }
+
     package mutating func add(_ other: IngestReport) {
         stored += other.stored
         skipped += other.skipped
@@ -42,12 +47,20 @@ extension Replica {
     private func ingest(
         _ runs: [UnverifiedRun], in scope: ScopeID, into report: inout IngestReport, _ writer: any StoreWriter
     ) throws {
+        var runs = runs
         // Each fork found is proven and the frame looked at again; more forks than runs there cannot be.
         for _ in 0...runs.count {
             let tail = try TailVerifier(scope: scope, reader: writer).verify(runs)
             if let fork = tail.fork {
-                try prove(fork, in: scope, writer)
-                report.forks.append(fork.journal)
+                do {
+                    try prove(fork, in: scope, writer)
+                    report.forks.append(fork.journal)
+                } catch let fault as Fault {
+                    // What cannot be proven is not taken; the others in the frame are.
+                    let replica = fork.first.header.replica
+                    for run in runs where run.replica == replica { report.refuse(run, at: fork.position, fault, in: scope) }
+                    runs.removeAll { $0.replica == replica }
+                }
                 continue
             }
             let roster = try writer.roster()?.roster
@@ -58,15 +71,14 @@ extension Replica {
             }
             try batch.write(to: writer)
             report.skipped += tail.skipped
-            report.journals.formUnion(runs.map(\.journal))
+            report.journals.formUnion(runs.map(\.journal) + tail.pieces.map(\.run.journal))
             for (run, position, fault) in tail.refused {
-                report.refusals.append(
-                    Refusal(
-                        scope: scope, journal: run.journal, position: position, code: fault.code.rawValue, detail: fault.detail))
+                report.refuse(run, at: position, fault, in: scope)
                 if fault.code.isOfTheBytes { try quarantine(run, at: position, fault, in: scope, writer) }
             }
             return
         }
+        for run in runs { report.refuse(run, at: run.start, Fault(.proofInvalid, "it forks again and again"), in: scope) }
     }
 
     private func quarantine(
@@ -86,71 +98,100 @@ extension Replica {
             let ids = evidence.branches.compactMap { $0.headers.first.flatMap { try? Header(bytes: $0) } }
                 .map { JournalID.branch(of: evidence.replica, first: $0.hash) }
             if !ids.isEmpty, ids.allSatisfy({ branches[$0] != nil }) { return }
-            let line = branches.line(of: evidence.journal)
-            var previous = Hash.zero
-            if evidence.position > 1 {
-                guard let part = line.last(where: { $0.start < evidence.position }),
-                    let entry = try writer.entry(Dot(part.journal, evidence.position.previous), in: evidence.scope)
-                else { throw Fault(.proofInvalid, "what stands before the fork is not here") }
-                previous = entry.hash
-            }
-            let key =
-                try writer.journal(evidence.journal, in: evidence.scope)?.tip.key
-                ?? line.compactMap { try writer.journal($0.journal, in: evidence.scope)?.tip.key }.first
+            let previous = evidence.branches.first?.headers.first.flatMap { try? Header(bytes: $0) }?.previous ?? .zero
+            let parent = try parent(
+                of: evidence.replica, at: evidence.position, previous: previous, in: evidence.scope, branches, writer)
+            let key = try key(on: branches.line(of: parent).map(\.journal), in: evidence.scope, writer)
             let proof = try ForkProof(
                 checking: evidence, previous: previous, key: key, birthKey: DecodedEntry.birthKey)
-            try establish(proof, writer)
+            try establish(proof, behind: parent, writer)
         }
         observers.notify()
     }
 
     /// Makes evidence of a fork found in a tail, and establishes it.
     private func prove(_ fork: FoundFork, in scope: ScopeID, _ writer: any StoreWriter) throws {
-        guard let mine = try writer.entry(Dot(fork.journal, fork.position), in: scope), let first = fork.pieces.first?.entries.first
-        else { throw Fault(.proofInvalid, "the fork is not where it was found") }
-        var held: [[UInt8]] = []
-        var signature: [UInt8]?
-        var previous = fork.position == 1 ? Hash.zero : first.header.previous
-        search: while held.count < Limits.entriesPerSignatureOnWire {
-            let from = Position(rawValue: fork.position.rawValue + UInt64(held.count))
-            let entries = try writer.entries(of: fork.journal, in: scope, from: from, limit: 256)
-            if entries.isEmpty { break }
-            for entry in entries {
-                let header = entry.header(in: scope, previous: previous)
-                held.append(header.bytes)
-                previous = entry.hash
-                signature = entry.signature
-                if signature != nil { break search }
-            }
-        }
-        let received = fork.pieces.flatMap(\.entries)
-        guard let signature, let theirs = fork.pieces.last?.signature, received.count <= Limits.entriesPerSignatureOnWire else {
-            throw Fault(.proofInvalid, "one side of the fork is not signed within \(Limits.entriesPerSignatureOnWire) entries")
-        }
+        let first = fork.first
         let isBirth = fork.position == 1
+        let mine = try side(of: fork.journal, at: fork.position, previous: first.header.previous, in: scope, writer)
         let sides = [
-            (mine.hash, ForkBranch(headers: held, signature: signature, birth: isBirth ? mine.entry.skeleton : [])),
-            (
-                first.hash,
-                ForkBranch(headers: received.map(\.header.bytes), signature: theirs, birth: isBirth ? first.skeleton : [])
-            ),
+            (mine.hash, mine.branch),
+            (first.hash, ForkBranch(headers: fork.headers, signature: fork.signature, birth: isBirth ? first.skeleton : [])),
         ].sorted { $0.0 < $1.0 }
         let evidence = UnverifiedForkProof(
-            scope: scope, journal: fork.journal, replica: mine.replica, position: fork.position, branches: sides.map(\.1))
+            scope: scope, journal: fork.journal, replica: first.header.replica, position: fork.position,
+            branches: sides.map(\.1))
         let before = isBirth ? Hash.zero : first.header.previous
-        let key = try writer.journal(fork.journal, in: scope)?.tip.key
+        let branches = try writer.branchMap(in: scope)
+        let parent = try parent(
+            of: evidence.replica, at: fork.position, previous: before, in: scope, branches, writer)
+        let key = try key(on: branches.line(of: fork.journal).map(\.journal), in: scope, writer)
         let proof = try ForkProof(checking: evidence, previous: before, key: key, birthKey: DecodedEntry.birthKey)
-        try establish(proof, writer)
+        try establish(proof, behind: parent, writer)
+    }
+
+    /// What is held of a journal from a position on, as one side of a proof: headers up to a signed one.
+    private func side(
+        of journal: JournalID, at position: Position, previous: Hash, in scope: ScopeID, _ reader: any StoreReader
+    ) throws -> (hash: Hash, branch: ForkBranch) {
+        var headers: [[UInt8]] = []
+        var last = previous
+        var first: StoredEntry?
+        search: while headers.count < Limits.entriesPerSignatureOnWire {
+            let from = Position(rawValue: position.rawValue + UInt64(headers.count))
+            let entries = try reader.entries(of: journal, in: scope, from: from, limit: 256)
+            if entries.isEmpty { break }
+            for entry in entries {
+                headers.append(entry.header(in: scope, previous: last).bytes)
+                first = first ?? entry
+                last = entry.hash
+                if let signature = entry.signature {
+                    let birth = position == 1 ? first?.entry.skeleton ?? [] : []
+                    return (first?.hash ?? last, ForkBranch(headers: headers, signature: signature, birth: birth))
+                }
+            }
+        }
+        // What stands before another fork may be signed only through that fork's proof; and of a branch only its proof may be here.
+        let shown = try reader.proofs(in: scope).lazy.flatMap(\.branches)
+        guard
+            let cover = shown.first(where: { branch in
+                branch.headers.first.flatMap { try? Header(bytes: $0) }?.previous == last
+            }), headers.count + cover.headers.count <= Limits.entriesPerSignatureOnWire,
+            let opening = (headers + cover.headers).first
+        else {
+            throw Fault(.proofInvalid, "what is held is not signed within \(Limits.entriesPerSignatureOnWire) entries")
+        }
+        let birth = position == 1 ? first?.entry.skeleton ?? cover.birth : []
+        return (
+            Hash(.header, opening), ForkBranch(headers: headers + cover.headers, signature: cover.signature, birth: birth)
+        )
+    }
+
+    /// The journal of a replica id that holds the entry before a fork: the undivided one, or by now a branch of it.
+    private func parent(
+        of replica: ReplicaID, at position: Position, previous: Hash, in scope: ScopeID, _ branches: Branches,
+        _ reader: any StoreReader
+    ) throws -> JournalID {
+        let root = JournalID(replica)
+        if position == 1, previous == .zero { return root }
+        for journal in [root] + branches.descendants(of: root) {
+            if try reader.entry(Dot(journal, position.previous), in: scope)?.hash == previous { return journal }
+        }
+        throw Fault(.proofInvalid, "what stands before the fork is not here")
+    }
+
+    /// The device key of a line's birth.
+    private func key(on line: [JournalID], in scope: ScopeID, _ reader: any StoreReader) throws -> PublicKey? {
+        for journal in line {
+            if let key = try reader.journal(journal, in: scope)?.tip.key { return key }
+        }
+        return nil
     }
 
     /// Ends the journal before the fork, makes its continuations branches, and folds the scope as it now reads.
-    private func establish(_ proof: ForkProof, _ writer: any StoreWriter) throws {
+    private func establish(_ proof: ForkProof, behind parent: JournalID, _ writer: any StoreWriter) throws {
         let scope = proof.evidence.scope
         let position = proof.evidence.position
-        let branches = try writer.branchMap(in: scope)
-        // The journal that held the place before the fork may itself have become a branch since the evidence was made.
-        let line = branches.line(of: proof.evidence.journal)
-        let parent = line.last { $0.start < position }?.journal ?? proof.evidence.journal
         try writer.insert(proof)
         if let held = try writer.entry(Dot(parent, position), in: scope) {
             let id = JournalID.branch(of: proof.evidence.replica, first: held.hash)
@@ -186,8 +227,8 @@ extension Fault.Code {
 
 extension TailWriter {
     package mutating func append(_ run: UnverifiedRun) {
-        begin(journal: run.journal, replica: run.replica, start: run.start, previous: run.previous)
+        begin(journal: run.journal, replica: run.replica, start: run.start, previous: run.previous, version: run.version)
         for entry in run.entries { append(entry) }
-        if let signature = run.signature { sign(signature) }
+        if let signature = run.signature { sign(signature, cover: run.cover) }
     }
 }

@@ -180,14 +180,42 @@ public final class Replica: Sendable {
             try append(birth.skeleton, .none, .birth(birth))
         }
         for change in changes {
-            let (skeleton, values) = change.encoded()
-            let seed = values.isEmpty ? [] : entropy.bytes(16)
-            try append(skeleton, .sealed(seed: seed, values: values), .change(change))
+            let (skeleton, bytes) = change.encoded()
+            let values = EntryValues.sealed(seed: bytes.isEmpty ? [] : entropy.bytes(16), values: bytes)
+            try append(skeleton, values, try checked(skeleton, values, at: tip, batch.branches, writer))
             dots.append(Dot(tip.journal, tip.position))
         }
         try flush()
         try batch.write(to: writer)
         return dots
+    }
+
+    /// What another replica will read in a change of ours; refused here if it would be refused there.
+    private func checked(
+        _ skeleton: [UInt8], _ values: EntryValues, at tip: Tip, _ branches: Branches, _ reader: any StoreReader
+    ) throws -> DecodedEntry {
+        func refusal(_ detail: String) -> ReplicaError {
+            ReplicaError(
+                .changeMalformed, detail, message: "This change cannot be saved: \(detail).",
+                next: "Nothing was saved. This is a mistake of the program that made the change.")
+        }
+        // An oversized change is refused for its size, by the caller.
+        guard skeleton.count + values.byteCount <= Limits.entryBytes, values.count <= Limits.valuesPerEntry else {
+            return .change(Change(edits: []))
+        }
+        let decoded: DecodedEntry
+        do {
+            decoded = try DecodedEntry(
+                skeleton: skeleton, values: values, position: tip.position.next, replica: tip.replica)
+        } catch { throw refusal(error.detail) }
+        guard case .change(let change) = decoded else { return decoded }
+        for edit in change.edits {
+            for component in branches.reading(edit.context, in: tip.journal).components where component.journal != tip.journal {
+                guard let held = try reader.journal(component.journal, in: tip.scope), held.tip.position >= component.position
+                else { throw refusal("it claims to have seen \(component.journal):\(component.position)") }
+            }
+        }
+        return decoded
     }
 
     /// Stores a verified run, and folds those of its entries that count.
@@ -373,15 +401,27 @@ extension StoreReader {
 
     package func roster() throws -> SignedRoster? {
         guard let bytes = try setting(SettingKey.roster) else { return nil }
-        // Only checked rosters are kept; the check is repeated because it is cheap and disks are not trusted.
-        let unverified = try UnverifiedRoster(bytes: bytes)
-        return try unverified.verified(by: try unverified.claimedRoot())
+        return try RosterCache.shared.verified(bytes)
     }
 
     package func clockOffset() throws -> ClockOffset? {
         guard let bytes = try setting(SettingKey.offset) else { return nil }
         var reader = ByteReader(bytes)
         return ClockOffset(milliseconds: try reader.i64())
+    }
+}
+
+/// Only checked rosters are kept, and disks are not trusted: the check is repeated, but not for bytes that were checked before.
+private final class RosterCache: Sendable {
+    static let shared = RosterCache()
+    private let last = Mutex<(bytes: [UInt8], roster: SignedRoster)?>(nil)
+
+    func verified(_ bytes: [UInt8]) throws -> SignedRoster {
+        if let roster = last.withLock({ $0?.bytes == bytes ? $0?.roster : nil }) { return roster }
+        let unverified = try UnverifiedRoster(bytes: bytes)
+        let roster = try unverified.verified(by: try unverified.claimedRoot())
+        last.withLock { $0 = (bytes, roster) }
+        return roster
     }
 }
 

@@ -181,12 +181,14 @@ extension StoreReader {
         }
         guard branch.start > 1 else {
             var tip = Tip(scope: scope, replica: branch.replica)
-            tip.journal = journal
+            (tip.journal, tip.isBranchPoint) = (journal, true)
             return tip
         }
         guard let before = try entry(Dot(branch.parent, branch.start.previous), in: scope) else { return nil }
-        return Tip(
+        var tip = Tip(
             scope: scope, journal: journal, replica: branch.replica, position: before.position, hash: before.hash,
             time: before.entry.time, roster: before.entry.roster, key: try self.journal(branch.parent, in: scope)?.tip.key)
+        tip.isBranchPoint = true
+        return tip
     }
 }

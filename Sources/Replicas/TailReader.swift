@@ -139,7 +139,8 @@ package struct TailReader: Sendable {
             tail.append(entry.entry)
             unsigned[entry.journal, default: 0] += 1
             if let signature = entry.signature,
-                lastOf[entry.journal] == i || unsigned[entry.journal, default: 0] > Limits.entriesPerSignatureOnWire / 2
+                lastOf[entry.journal] == i || i + 1 == entries.count || entries[i + 1].journal != entry.journal
+                    || unsigned[entry.journal, default: 0] > Limits.entriesPerSignatureOnWire / 2
             {
                 tail.sign(signature)
                 unsigned[entry.journal] = 0

@@ -29,8 +29,10 @@ struct VerifiedTail {
 struct FoundFork {
     var journal: JournalID
     var position: Position
-    /// The new continuation, verified from the fork on.
-    var pieces: [VerifiedRun]
+    /// The new continuation, verified from the fork on: its headers up to a signed one, its signature, and its first entry.
+    var headers: [[UInt8]]
+    var signature: [UInt8]
+    var first: ChainedEntry
 }
 
 struct TailVerifier {
@@ -80,6 +82,10 @@ struct TailVerifier {
                     tail.skipped += overlap.skipped
                     if let fork = overlap.fork {
                         tail.fork = fork
+                        return tail
+                    }
+                    if let end = branches.end(of: run.journal), !run.entries.isEmpty, run.start > end {
+                        tail.fork = try furtherBranch(run, behind: chain.chain.tip)
                         return tail
                     }
                     if !run.entries.isEmpty {
@@ -153,16 +159,22 @@ struct TailVerifier {
 
     // MARK: Which journal a run continues
 
-    /// The journal a run belongs to and its tip. A sender that does not know of a fork sends a branch under the undivided journal.
+    /// The journal a run belongs to and its tip. A sender that does not know of a fork sends a branch under the undivided journal: it is the
+    /// line that agrees with the run furthest.
     private func resolve(_ run: UnverifiedRun) throws -> (journal: JournalID, tip: Tip?) {
-        let own = JournalID(run.replica)
-        if run.journal == own, let end = branches.end(of: own), run.start.rawValue + UInt64(run.entries.count) - 1 > end.rawValue {
-            for branch in try lineEnds(of: own) {
-                guard let tip = try tip(of: branch, replica: run.replica) else { continue }
-                if try follows(run, tip: tip) { return (branch, tip) }
-            }
+        let named = run.journal
+        guard let end = branches.end(of: named),
+            run.start.rawValue + UInt64(run.entries.count) - 1 > end.rawValue
+        else { return (run.journal, try tip(of: run.journal, replica: run.replica)) }
+        var best: (agrees: Position, tip: Tip)?
+        for journal in [named] + branches.descendants(of: named) {
+            guard let tip = try tip(of: journal, replica: run.replica), let agrees = try agreement(of: run, with: tip),
+                best.map({ agrees >= $0.agrees }) ?? true
+            else { continue }
+            best = (agrees, tip)
         }
-        return (run.journal, try tip(of: run.journal, replica: run.replica))
+        guard let best else { return (named, try tip(of: named, replica: run.replica)) }
+        return (best.tip.journal, best.tip)
     }
 
     private func tip(of journal: JournalID, replica: ReplicaID) throws -> Tip? {
@@ -170,30 +182,33 @@ struct TailVerifier {
         return try reader.tip(of: journal, replica: replica, in: scope)
     }
 
-    private func lineEnds(of journal: JournalID) throws -> [JournalID] {
-        var found: [JournalID] = []
-        var waiting = [journal]
-        while let next = waiting.popLast() {
-            let children = branches.children(of: next)
-            found += children.map(\.journal)
-            waiting += children.map(\.journal)
-        }
-        return found
-    }
-
-    /// Whether a run's first entry that this branch lacks, or its first that this branch has, fits the branch.
-    private func follows(_ run: UnverifiedRun, tip: Tip) throws -> Bool {
-        guard let base = try hash(before: run.start, tip: tip), run.previous.map({ $0 == base }) ?? true else { return false }
+    /// The last position at which a run and the line a tip ends hold the same; nil if the run does not belong on that line.
+    private func agreement(of run: UnverifiedRun, with tip: Tip) throws -> Position? {
+        guard run.start <= tip.position.next, let base = try hash(before: run.start, tip: tip),
+            run.previous.map({ $0 == base }) ?? true
+        else { return nil }
         var chain = OpenChain(after: pseudoTip(tip, before: run.start, hash: base))
+        var agrees = run.start.previous
         for entry in run.entries {
-            guard let chained = try? chain.append(entry) else { return false }
-            if chained.header.position <= tip.position {
-                return try hash(at: chained.header.position, tip: tip) == chained.hash
+            guard let chained = try? chain.append(entry) else { return nil }
+            let position = chained.header.position
+            if position > tip.position {
+                // A branch without entries is known by what its first one must be.
+                if tip.isBranchPoint, JournalID.branch(of: tip.replica, first: chained.hash) != tip.journal { return nil }
+                break
             }
+            guard try hash(at: position, tip: tip) == chained.hash else { break }
+            agrees = position
         }
-        guard let signature = run.signature else { return true }
-        chain.cut(signature, cover: run.cover)
-        return (try? chain.verified()) != nil
+        if let branch = branches[tip.journal], !tip.isBranchPoint, agrees < branch.start { return nil }
+        guard agrees < run.start, run.previous == nil, branches.end(of: tip.journal) == nil, !tip.isBranchPoint else {
+            return agrees
+        }
+        // Nothing overlaps and the sender did not say what it follows: its signature tells.
+        var rest = OpenChain(after: tip)
+        for entry in run.entries { guard (try? rest.append(entry)) != nil else { return nil } }
+        rest.cut(run.signature, cover: run.cover)
+        return run.signature == nil || (try? rest.verified()) != nil ? agrees : nil
     }
 
     // MARK: Overlap and forks
@@ -249,13 +264,29 @@ struct TailVerifier {
             try chain.append(entry, birthKey: position == 1 ? DecodedEntry.birthKey(entry.skeleton) : nil)
         }
         chain.cut(run.signature, cover: run.cover)
-        return FoundFork(journal: tip.journal, position: base.position.next, pieces: try chain.verified())
+        let entries = try chain.verified().flatMap(\.entries)
+        guard let first = entries.first, let signature = run.signature,
+            entries.count + run.cover.count <= Limits.entriesPerSignatureOnWire
+        else { throw Fault(.proofInvalid, "a continuation is not signed within \(Limits.entriesPerSignatureOnWire) entries") }
+        return FoundFork(
+            journal: tip.journal, position: base.position.next, headers: entries.map(\.header.bytes) + run.cover,
+            signature: signature, first: first)
+    }
+
+    /// A further continuation where a journal has forked before: it is proven against a branch that is known.
+    private func furtherBranch(_ run: UnverifiedRun, behind tip: Tip) throws -> FoundFork {
+        var fork = try fork(run, skipping: 0, at: tip, tip: tip)
+        guard let known = branches.children(of: tip.journal).first(where: { $0.start == fork.position }) else {
+            throw Fault(.unprovenBranch, "journal \(run.journal)")
+        }
+        fork.journal = known.journal
+        return fork
     }
 
     private func pseudoTip(_ tip: Tip, before start: Position, hash: Hash) -> Tip {
         var base = tip
         // Other journal, so that a branch's id is not asked of an entry in its middle.
-        base.journal = JournalID(tip.replica)
+        (base.journal, base.isBranchPoint) = (JournalID(tip.replica), false)
         (base.position, base.hash) = (start.previous, hash)
         (base.time, base.roster) = (Timestamp(rawValue: .min), 0)
         return base

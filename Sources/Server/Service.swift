@@ -202,16 +202,21 @@ package struct Service: Sendable {
         let conversation = Conversation(
             ExchangeServer(
                 replica: replica, device: device, granted: granted, signer: signer, compression: compression))
-        for try await buffer in request.body {
-            try await blocking {
-                try conversation.machine.withLock { machine in
-                    try machine.received(buffer.readableBytesView) { opening in
-                        guard RequestSignature.digest(of: opening) == digest else {
-                            throw Problem(.signatureInvalid, "the openings are not the ones signed")
+        do {
+            for try await buffer in request.body {
+                try await blocking {
+                    try conversation.machine.withLock { machine in
+                        try machine.received(buffer.readableBytesView) { opening in
+                            guard RequestSignature.digest(of: opening) == digest else {
+                                throw Problem(.signatureInvalid, "the openings are not the ones signed")
+                            }
                         }
                     }
                 }
             }
+        } catch {
+            try await blocking { try conversation.machine.withLock { try $0.finish() } }
+            throw error
         }
         guard conversation.machine.withLock({ $0.isEnded }) else { throw ExchangeBroken(reason: .cut) }
         return Response(

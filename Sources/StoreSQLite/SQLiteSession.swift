@@ -251,8 +251,8 @@ final class SQLiteSession: StoreWriter {
     func state(of record: RecordID, in scope: ScopeID) throws -> RecordState? {
         guard let key = try key(scope) else { return nil }
         return try db.first(
-            "SELECT state FROM _record WHERE name = ? AND scope = ?", .blob(record.bytes), .integer(key)
-        ) { try RecordState(storedBytes: $0.blob(0)) }
+            "SELECT name, state FROM _record WHERE name = ? AND scope = ?", .blob(record.bytes), .integer(key)
+        ) { try $0.state(0, 1) }
     }
 
     func history(of record: RecordID, in scope: ScopeID) throws -> [StoredEntry] {
@@ -275,9 +275,9 @@ final class SQLiteSession: StoreWriter {
     func states(in scope: ScopeID, after record: RecordID?, limit: Int) throws -> [RecordState] {
         guard let key = try key(scope) else { return [] }
         return try db.all(
-            "SELECT state FROM _record WHERE name > ? AND scope = ? ORDER BY name LIMIT ?", .blob(record?.bytes ?? []),
+            "SELECT name, state FROM _record WHERE name > ? AND scope = ? ORDER BY name LIMIT ?", .blob(record?.bytes ?? []),
             .integer(key), .integer(Int64(limit))
-        ) { try RecordState(storedBytes: $0.blob(0)) }
+        ) { try $0.state(0, 1) }
     }
 
     func list(
@@ -294,10 +294,10 @@ final class SQLiteSession: StoreWriter {
         }
         return try db.all(
             """
-            SELECT s.name, r.state FROM _record r JOIN _scope s ON s.id = r.scope \(condition)
+            SELECT s.name, r.name, r.state FROM _record r JOIN _scope s ON s.id = r.scope \(condition)
             ORDER BY r.changed DESC, r.name LIMIT ?3 OFFSET ?4
             """, .integer(scopeKey), .text(type?.rawValue ?? ""), .integer(Int64(limit)), .integer(Int64(offset))
-        ) { (try $0.scope(0), try RecordState(storedBytes: $0.blob(1))) }
+        ) { (try $0.scope(0), try $0.state(1, 2)) }
     }
 
     func scope(of record: RecordID) throws -> ScopeID? {
@@ -471,6 +471,13 @@ extension RowReader {
     fileprivate func scope(_ i: Int32) throws -> ScopeID {
         guard let scope = ScopeID(bytes: blob(i)) else { throw BytesEnded() }
         return scope
+    }
+
+    /// A record's state, which must be the named record's.
+    fileprivate func state(_ name: Int32, _ state: Int32) throws -> RecordState {
+        let restored = try RecordState(storedBytes: blob(state))
+        guard try record(name) == restored.record else { throw BytesEnded() }
+        return restored
     }
 
     fileprivate func record(_ i: Int32) throws -> RecordID {

@@ -46,11 +46,7 @@ public final class SQLiteStore: Store {
                 try pool.read { db in
                     let id = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
                     let isEmpty = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") == 0
-                    guard id == Schema.applicationID || isEmpty else {
-                        throw ReplicaError(
-                            .storeUnreadable, path, message: "\(path) is an SQLite file of another program.",
-                            next: "Nothing was changed. Choose another folder with --replica.")
-                    }
+                    guard id == Schema.applicationID || isEmpty else { throw Self.foreign(path) }
                     guard try !Schema.migrator.hasBeenSuperseded(db) else {
                         throw ReplicaError(
                             .storeTooNew, path, message: "\(path) was written by a newer version of Dundian.",
@@ -58,7 +54,11 @@ public final class SQLiteStore: Store {
                     }
                 }
                 try Schema.migrator.migrate(pool)
-                try pool.writeWithoutTransaction { db in try views?.install(in: db) }
+                try pool.writeWithoutTransaction { db in
+                    // A save that was acknowledged must survive a power cut. GRDB sets NORMAL when it turns the log on, so this comes after.
+                    try db.execute(sql: "PRAGMA synchronous = FULL")
+                    try views?.install(in: db)
+                }
                 return pool
             }
         } catch {
@@ -70,11 +70,22 @@ public final class SQLiteStore: Store {
     private static func checkHeader(of path: String, encrypted: Bool) throws {
         guard !encrypted, let file = FileHandle(forReadingAtPath: path) else { return }
         defer { try? file.close() }
-        let head = (try? file.read(upToCount: 16)) ?? nil
-        guard let head, !head.isEmpty, Array(head) != Array("SQLite format 3\0".utf8) else { return }
-        throw ReplicaError(
-            .storeUnreadable, path, message: "\(path) is not a replica: it is not an SQLite file.",
-            next: "Nothing was changed. Restore it from a backup, or choose another folder with --replica.")
+        guard let data = (try? file.read(upToCount: 100)) ?? nil, !data.isEmpty else { return }
+        let head = Array(data)
+        guard head.count == 100, head.starts(with: Array("SQLite format 3\0".utf8)) else {
+            throw ReplicaError(
+                .storeUnreadable, path, message: "\(path) is not a replica: it is not an SQLite file.",
+                next: "Nothing was changed. Restore it from a backup, or choose another folder with --replica.")
+        }
+        // The header's schema cookie and application id: a file with tables and without our id is somebody else's.
+        func word(_ at: Int) -> Int { head[at..<at + 4].reduce(0) { $0 << 8 | Int($1) } }
+        if word(40) != 0, word(68) != Schema.applicationID { throw foreign(path) }
+    }
+
+    private static func foreign(_ path: String) -> ReplicaError {
+        ReplicaError(
+            .storeUnreadable, path, message: "\(path) is an SQLite file of another program.",
+            next: "Nothing was changed. Choose another folder with --replica.")
     }
 
     private static func configuration(_ views: RecordViews?) -> Configuration {
@@ -83,8 +94,6 @@ public final class SQLiteStore: Store {
         configuration.maximumReaderCount = 4
         configuration.busyMode = .timeout(5)
         configuration.prepareDatabase { db in
-            // A save that was acknowledged must survive a power cut.
-            try db.execute(sql: "PRAGMA synchronous = FULL")
             try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
             try db.execute(sql: "PRAGMA temp_store = MEMORY")
             try db.execute(sql: "PRAGMA foreign_keys = ON")

@@ -45,21 +45,28 @@ public struct RecordViews: Sendable {
             })
     }
 
+    private static func name(_ key: String) -> String {
+        "\"" + key.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+    }
+    private static func text(_ key: String) -> String {
+        "'" + key.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
+    }
+
     /// Makes the views anew if they are not those of this catalogue.
     func install(in db: Database) throws {
         let wanted = types.sorted { $0.type < $1.type }.map { type, fields in
-            let columns = fields.map { "dundian_field(state, '\($0)') AS \"\($0)\"" }
+            let columns = fields.map { "dundian_field(state, \(Self.text($0.rawValue))) AS \(Self.name($0.rawValue))" }
             return """
-                CREATE VIEW "\(type)" AS SELECT lower(hex(name)) AS id, \
+                CREATE VIEW \(Self.name(type.rawValue)) AS SELECT lower(hex(name)) AS id, \
                 (SELECT lower(hex(s.name)) FROM _scope s WHERE s.id = scope) AS scope, deleted, changed, \
-                dundian_contested(state) AS contested\(columns.map { ", " + $0 }.joined()) FROM _record WHERE type = '\(type)'
+                dundian_contested(state) AS contested\(columns.map { ", " + $0 }.joined()) FROM _record WHERE type = \(Self.text(type.rawValue))
                 """
         }
         let present = try String.fetchAll(db, sql: "SELECT sql FROM sqlite_master WHERE type = 'view' ORDER BY name")
         guard Set(present) != Set(wanted) else { return }
         try db.inTransaction(.immediate) {
             for name in try String.fetchAll(db, sql: "SELECT name FROM sqlite_master WHERE type = 'view'") {
-                try db.execute(sql: "DROP VIEW \"\(name)\"")
+                try db.execute(sql: "DROP VIEW \(Self.name(name))")
             }
             for sql in wanted { try db.execute(sql: sql) }
             return .commit

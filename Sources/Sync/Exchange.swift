@@ -3,7 +3,7 @@
 //      laptop:   openings, then proofs and frames, then end
 //      service:  refusals, divergences, proofs and frames, receipt for each scope, then end
 //
-// One frame is in memory at a time, on either side.
+// On either side memory holds one frame to send, and of what came a transaction's worth: 2,000 entries or 8 MiB.
 
 package import Causality
 package import Journals
@@ -30,19 +30,25 @@ private struct Inbox: Sendable {
     private var scope: ScopeID?
     private var frames: [[UnverifiedRun]] = []
     private var entries = 0
+    private var bytes = 0
+    /// Frames are at most 2 MiB, so this and one more is what an exchange holds.
+    private static let bytesPerTransaction = 8 << 20
 
     mutating func add(_ runs: [UnverifiedRun], of scope: ScopeID, to replica: Replica, into report: inout IngestReport) throws {
         if self.scope != scope { try flush(to: replica, into: &report) }
         self.scope = scope
         frames.append(runs)
-        entries += runs.reduce(0) { $0 + $1.entries.count }
-        if entries >= Self.entriesPerTransaction { try flush(to: replica, into: &report) }
+        for run in runs {
+            entries += run.entries.count
+            bytes += run.entries.reduce(0) { $0 + $1.encodedByteCount }
+        }
+        if entries >= Self.entriesPerTransaction || bytes >= Self.bytesPerTransaction { try flush(to: replica, into: &report) }
     }
 
     mutating func flush(to replica: Replica, into report: inout IngestReport) throws {
         guard let scope, !frames.isEmpty else { return }
         let waiting = frames
-        (frames, entries) = ([], 0)
+        (frames, entries, bytes) = ([], 0, 0)
         report.add(try replica.ingest(waiting, in: scope))
     }
 }
@@ -90,6 +96,7 @@ package struct ExchangeClient {
     private let replica: Replica
     private let compression: any FrameCompression
     private var outboxes: [Outbox]
+    private let scopes: Set<ScopeID>
     private var saidEnd = false
     private var splitter = MessageSplitter()
     private var inbox = Inbox()
@@ -113,6 +120,7 @@ package struct ExchangeClient {
             }
         }
         (self.opening, self.outboxes) = (opening, outboxes)
+        scopes = Set(peer.keys)
     }
 
     /// What to send after the openings; nil when all is said.
@@ -147,10 +155,15 @@ package struct ExchangeClient {
 
     private mutating func take(_ message: ExchangeMessage) throws {
         switch message {
-        case .frame(let frame): try inbox.add(try frame.runs(compression), of: frame.scope, to: replica, into: &report)
+        case .frame(let frame):
+            try demand(frame.scope)
+            try inbox.add(try frame.runs(compression), of: frame.scope, to: replica, into: &report)
         case .proof(let proof):
+            try demand(proof.scope)
             try inbox.flush(to: replica, into: &report)
-            try replica.ingest(proof)
+            do { try replica.ingest(proof) } catch let fault as Fault {
+                refusals.append("this device refused a proof that journal \(proof.journal) forked: \(fault)")
+            }
         case .receipt(let unverified):
             try inbox.flush(to: replica, into: &report)
             let receipt = try Receipt(checking: unverified, service: service)
@@ -163,6 +176,10 @@ package struct ExchangeClient {
             isComplete = true
         case .opening: throw ExchangeBroken(reason: .outOfTurn("an opening from the service"))
         }
+    }
+
+    private func demand(_ scope: ScopeID) throws {
+        guard scopes.contains(scope) else { throw ExchangeBroken(reason: .outOfTurn("something of a scope that was not opened")) }
     }
 }
 
@@ -226,6 +243,9 @@ package struct ExchangeServer: Sendable {
             try take(message)
         }
     }
+
+    /// Stores what came whole of a stream that broke: it need not come again.
+    package mutating func finish() throws { try inbox.flush(to: replica, into: &report) }
 
     private mutating func open(_ opening: Opening) throws {
         guard granted.contains(opening.scope) else { throw ExchangeBroken(reason: .scopeNotGranted(opening.scope)) }

@@ -110,7 +110,7 @@ package struct SyncClient {
     private mutating func welcomed(_ answer: HelloAnswer, sent: Timestamp) throws -> Step {
         rounds += 1
         let received = try replica.monotoneNow()
-        let middle = Int64((Double(sent.rawValue) + Double(received.rawValue)) / 2)
+        let middle = sent.rawValue / 2 + received.rawValue / 2
         let (difference, overflow) = answer.time.rawValue.subtractingReportingOverflow(middle)
         if !overflow, let offset = ClockOffset(milliseconds: difference), try replica.clockOffset() != offset {
             try replica.setClockOffset(offset)
@@ -126,6 +126,11 @@ package struct SyncClient {
         for page in answer.differing where followed.contains(page.scope) {
             peer[page.scope] = page.heads
             if page.more { pages.append(page.scope) }
+        }
+        // The service holds everything of these scopes, but its receipt for it was lost on the way: an exchange of openings brings it.
+        for item in try replica.confirmations()
+        where item.unconfirmed > 0 && followed.contains(item.scope) && peer[item.scope] == nil {
+            peer[item.scope] = try replica.store.reading { try $0.knowledge(of: item.scope).heads }
         }
         if peer.isEmpty { return .finished(summary) }
         return try nextPage()

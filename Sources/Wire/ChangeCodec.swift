@@ -159,11 +159,11 @@ private struct ChangeReading {
         }
         var edit = Edit(record: record, type: TypeKey(message.type), context: context, writes: [])
         edit.writes.reserveCapacity(message.writes.count)
-        var fields: Set<String> = []
+        var fields: Set<FieldKey> = []
         for item in message.writes {
             let write = try self.write(item, context: context)
             if write.kind == .put || write.kind == .settle {
-                guard fields.insert(item.field).inserted else { throw Malformed("a field is written twice in one edit") }
+                guard fields.insert(write.field).inserted else { throw Malformed("a field is written twice in one edit") }
             }
             edit.writes.append(write)
         }

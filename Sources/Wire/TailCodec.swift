@@ -18,8 +18,11 @@ package struct TailWriter {
     package var isEmpty: Bool { tail.runs.isEmpty }
 
     /// Begins a run; `previous` where the receiver cannot know it.
-    package mutating func begin(journal: JournalID, replica: ReplicaID, start: Position, previous: Hash?) {
+    package mutating func begin(
+        journal: JournalID, replica: ReplicaID, start: Position, previous: Hash?, version: UInt32 = 1
+    ) {
         var run = Dundian_V1_Run()
+        if version != 1 { run.version = version }
         run.journal = journal.rawValue
         if replica.rawValue != journal.rawValue { run.replica = replica.rawValue }
         run.start = start.rawValue
@@ -33,8 +36,9 @@ package struct TailWriter {
         let r = tail.runs.count - 1
         var item = Dundian_V1_Entry()
         if let last {
-            item.time = UInt64(entry.time.rawValue &- last.time.rawValue)
-            if entry.offset != last.offset, let offset = entry.offset { item.offset = offset.milliseconds }
+            // Times that go back are a damaged store's; the receiver will find that the hash is another.
+            item.time = UInt64(clamping: entry.time.rawValue.subtractingReportingOverflow(last.time.rawValue).partialValue)
+            if entry.offset != last.offset { item.offset = entry.offset?.milliseconds ?? .min }
             if entry.roster != last.roster { item.roster = entry.roster }
         } else {
             tail.runs[r].time = entry.time.rawValue

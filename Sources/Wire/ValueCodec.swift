@@ -31,14 +31,29 @@ extension Value {
         return out.bytes
     }
 
-    /// Any bytes are some value; only lists nested too deep are refused.
-    package init(bytes: [UInt8]) throws(Malformed) { try self.init(bytes, depth: 0) }
-
-    private init(_ bytes: [UInt8], depth: Int) throws(Malformed) {
-        guard depth <= Limits.nesting else { throw Malformed("a value is nested more than \(Limits.nesting) deep") }
-        self = try Self.recognised(bytes, depth: depth) ?? .unrecognised(bytes)
+    /// Reads any `Value` message. Refused is what does not decode as one, and lists nested too deep.
+    package init(bytes: [UInt8]) throws(Malformed) {
+        let value = try Self.recognised(bytes, depth: 0).flatMap { $0.bytes == bytes ? $0 : nil }
+        if let value, value.isRecognised {
+            self = value
+            return
+        }
+        let depth = try decoding(Dundian_V1_Value.self, bytes) { $0.depth }
+        guard depth <= Limits.nesting else { throw Self.tooDeep }
+        self = value ?? .unrecognised(bytes)
     }
 
+    private var isRecognised: Bool {
+        switch self {
+        case .unrecognised: false
+        case .list(let values): values.allSatisfy(\.isRecognised)
+        default: true
+        }
+    }
+
+    private static let tooDeep = Malformed("a value is nested more than \(Limits.nesting) deep")
+
+    /// Nil for what is not written as ``bytes`` writes it.
     private static func recognised(_ bytes: [UInt8], depth: Int) throws(Malformed) -> Value? {
         if bytes.isEmpty { return .empty }
         var reader = ByteReader(bytes)
@@ -52,7 +67,7 @@ extension Value {
             guard let raw = try? reader.varint(), raw <= 1 else { return nil }
             value = .flag(raw == 1)
         case let tag where tag & 7 == 2:
-            guard let content = reader.lengthDelimited(), reader.isAtEnd else { return nil }
+            guard let content = reader.lengthDelimited() else { return nil }
             switch tag >> 3 {
             case 1: value = .text(try utf8(content))
             case 3: value = .decimal(try utf8(content))
@@ -62,16 +77,15 @@ extension Value {
                 guard let record = RecordID(bytes: content) else { return nil }
                 value = .reference(record)
             case 8:
+                guard depth < Limits.nesting else { throw tooDeep }
                 guard let values = try list(content, depth: depth + 1) else { return nil }
                 value = .list(values)
             case 9: value = .data(content)
             default: return nil
             }
-            // A length written with more digits than it needs reads alike but is other bytes.
-            return 1 + varintCount(content.count) + content.count == bytes.count ? value : nil
         default: return nil
         }
-        return reader.isAtEnd && value.bytes == bytes ? value : nil
+        return reader.isAtEnd ? value : nil
     }
 
     private static func utf8(_ bytes: [UInt8]) throws(Malformed) -> String {
@@ -84,7 +98,7 @@ extension Value {
         var values: [Value] = []
         while !reader.isAtEnd {
             guard (try? reader.varint()) == 1 << 3 | 2, let item = reader.lengthDelimited() else { return nil }
-            values.append(try Value(item, depth: depth))
+            values.append(try recognised(item, depth: depth) ?? .unrecognised(item))
         }
         return values
     }
@@ -96,7 +110,13 @@ package struct Malformed: Error, Hashable, Sendable {
     package init(_ detail: String) { self.detail = detail }
 }
 
-func varintCount(_ value: Int) -> Int { max(1, (Int.bitWidth - value.leadingZeroBitCount + 6) / 7) }
+extension Dundian_V1_Value {
+    /// How many lists deep it goes.
+    fileprivate var depth: Int {
+        guard case .list(let list)? = kind else { return 0 }
+        return 1 + (list.values.map(\.depth).max() ?? 0)
+    }
+}
 
 extension ByteWriter {
     /// A length-delimited protobuf field.

@@ -2,20 +2,23 @@ import Causality
 import Testing
 
 struct NameTests {
-    @Test(arguments: [
-        ("", []), ("00", [0]), ("fF09Aa", [0xff, 0x09, 0xaa]), ("0", nil), ("000", nil), ("0g", nil), (" 00", nil), ("0x00", nil),
-        ("é0", nil), ("００", nil),
-    ] as [(String, [UInt8]?)])
+    @Test(
+        arguments: [
+            ("", []), ("00", [0]), ("fF09Aa", [0xff, 0x09, 0xaa]), ("0", nil), ("000", nil), ("0g", nil), (" 00", nil),
+            ("0x00", nil),
+            ("é0", nil), ("００", nil),
+        ] as [(String, [UInt8]?)])
     func `hexadecimal reads in either case, in pairs, and nothing else reads`(_ text: String, _ bytes: [UInt8]?) {
         #expect(Hex.bytes(text) == bytes)
         if let bytes { #expect(Hex.string(bytes) == text.lowercased()) }
     }
 
-    @Test(arguments: [
-        ("0000000000000000", 0), ("000000000000000a", 10), ("0102030405060708", 0x0102_0304_0506_0708),
-        ("FFFFFFFFFFFFFFFF", UInt64.max), ("00000000000000", nil), ("000000000000000000", nil), ("000000000000000", nil),
-        ("000000000000000g", nil), ("", nil),
-    ] as [(String, UInt64?)])
+    @Test(
+        arguments: [
+            ("0000000000000000", 0), ("000000000000000a", 10), ("0102030405060708", 0x0102_0304_0506_0708),
+            ("FFFFFFFFFFFFFFFF", UInt64.max), ("00000000000000", nil), ("000000000000000000", nil), ("000000000000000", nil),
+            ("000000000000000g", nil), ("", nil),
+        ] as [(String, UInt64?)])
     func `a name of 64 bits reads from 16 digits and no other count`(_ text: String, _ value: UInt64?) {
         #expect(JournalID(hex: text)?.rawValue == value)
         #expect(ReplicaID(hex: text)?.rawValue == value)

@@ -8,7 +8,7 @@ private struct Rule: MergeRules {
 }
 
 /// A record whose title these replicas put, none having seen another, and whose tags they added.
-private func record(titles: [Value] = [], tags: [Value] = []) -> RecordState {
+private func record(titles: [Value] = [], tags: [Value] = []) throws -> RecordState {
     var edits: [PlacedEdit] = []
     func write(_ write: Write) {
         let dot = Dot(JournalID(rawValue: UInt64(edits.count + 1)), 2)
@@ -20,13 +20,12 @@ private func record(titles: [Value] = [], tags: [Value] = []) -> RecordState {
     write(Write(.put, field: "other", value: .value(.flag(true))))
     for title in titles { write(Write(.put, field: "title", value: .value(title))) }
     for tag in tags { write(Write(.add, field: "tags", value: .value(tag))) }
-    // There is one edit at least, so there is a state.
-    return RecordState.fold(edits)!
+    return try #require(RecordState.fold(edits))
 }
 
 struct AuthoringTests {
     @Test func `an empty field is put without a name, and not cleared`() throws {
-        let state = record()
+        let state = try record()
         let put = try state.writing(.text("x"), to: "title", by: ReviewEverything())
         #expect(put == Write(.put, field: "title", value: .value(.text("x"))))
         let clearing = try state.writing(.empty, to: "title", by: ReviewEverything())
@@ -34,7 +33,7 @@ struct AuthoringTests {
     }
 
     @Test func `a field with one value is put in its place, unless it is the same value`() throws {
-        let state = record(titles: [.text("x")])
+        let state = try record(titles: [.text("x")])
         let names = (state["title"]?.candidates ?? []).map { Write.Name($0.dot) }
         let put = try state.writing(.text("y"), to: "title", by: ReviewEverything())
         #expect(put == Write(.put, field: "title", names: names, value: .value(.text("y"))))
@@ -42,11 +41,12 @@ struct AuthoringTests {
         #expect(same == nil)
     }
 
-    @Test(arguments: [
-        (.latest, "latest"), (.furthest(ladder: ["y", "x"]), "furthest"), (.review, "equal"),
-    ] as [(MergeRule, String)])
+    @Test(
+        arguments: [
+            (.latest, "latest"), (.furthest(ladder: ["y", "x"]), "furthest"), (.review, "equal"),
+        ] as [(MergeRule, String)])
     func `what a rule settled is replaced by a settle that names it all and says so`(_ rule: MergeRule, _ name: String) throws {
-        let state = record(titles: [.text("x"), .text(name == "equal" ? "x" : "y")])
+        let state = try record(titles: [.text("x"), .text(name == "equal" ? "x" : "y")])
         let names = (state["title"]?.candidates ?? []).map { Write.Name($0.dot) }
         let write = try state.writing(.text("z"), to: "title", by: Rule(rule: rule))
         let settle = Write(
@@ -56,7 +56,7 @@ struct AuthoringTests {
 
     @Test(arguments: [MergeRule.review, .text, .union])
     func `a contested field is not edited but settled by a person`(_ rule: MergeRule) throws {
-        let state = record(titles: [.text("x"), .text("y")])
+        let state = try record(titles: [.text("x"), .text("y")])
         #expect(throws: FieldIsContested.self) { try state.writing(.text("z"), to: "title", by: Rule(rule: rule)) }
         let settle = try #require(state.settling("title", on: .value(.text("x")), reason: "asked"))
         #expect(settle.names.map(\.dot) == state["title"]?.candidates.map(\.dot))
@@ -64,8 +64,8 @@ struct AuthoringTests {
         #expect(state.settling("place", on: .erased, reason: "asked") == nil)
     }
 
-    @Test func `a set is brought to what is wanted by adds and drops`() {
-        let state = record(tags: [.text("x"), .text("y"), .text("y")])
+    @Test func `a set is brought to what is wanted by adds and drops`() throws {
+        let state = try record(tags: [.text("x"), .text("y"), .text("y")])
         let elements = state["tags"]?.elements ?? []
         let writes = state.writing(elements: [.text("z"), .text("x"), .text("z")], to: "tags")
         #expect(

@@ -72,7 +72,10 @@ struct RandomFoldTests {
             dot: Dot(JournalID(rawValue: 1), 2), time: Timestamp(milliseconds: 1), author: nil,
             edit: Edit(
                 record: RecordID(high: 0, low: 1), type: "talk", context: VersionVector(),
-                writes: [Write(.put, field: "title", value: .value(.text("x"))), Write(.add, field: "tags", value: .value(.flag(true)))]))
+                writes: [
+                    Write(.put, field: "title", value: .value(.text("x"))),
+                    Write(.add, field: "tags", value: .value(.flag(true))),
+                ]))
         let state = try #require(RecordState.fold([first]))
         let put = try state.writing(.text("y"), to: "title", by: ReviewEverything())
         let write = try #require(put)

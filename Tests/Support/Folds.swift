@@ -5,17 +5,20 @@ package import Journals
 package import Records
 
 extension JSON {
-    package var bytes: [UInt8] {
-        guard let bytes = Hex.bytes(text) else { preconditionFailure("no hexadecimal: \(self)") }
-        return bytes
+    /// The vectors are ours: what does not read is a mistake in them, and traps.
+    private func sound<T>(_ value: T?) -> T {
+        guard let value else { preconditionFailure("does not read: \(self)") }
+        return value
     }
 
-    // The vectors are ours: a name that does not read is a mistake in them, and may trap.
-    package var replica: ReplicaID { ReplicaID(hex: text)! }
-    package var journal: JournalID { JournalID(hex: text)! }
+    package var bytes: [UInt8] { sound(Hex.bytes(text)) }
+    package var scope: ScopeID { sound(ScopeID(hex: text)) }
+    package var record: RecordID { sound(RecordID(hex: text)) }
+    package var replica: ReplicaID { sound(ReplicaID(hex: text)) }
+    package var journal: JournalID { sound(JournalID(hex: text)) }
     package var position: Position { Position(rawValue: UInt64(number)) }
-    package var hash: Hash { Hash(bytes)! }
-    package var key: PublicKey { PublicKey(bytes)! }
+    package var hash: Hash { sound(Hash(bytes)) }
+    package var key: PublicKey { sound(PublicKey(bytes)) }
     package var dot: Dot { Dot(self[0].journal, self[1].position) }
     package var offset: ClockOffset? { isNull ? nil : ClockOffset(milliseconds: number) }
 
@@ -40,7 +43,7 @@ extension JSON {
         case "flag": return .value(.flag(inner.flag))
         case "date": return .value(.date(inner.text))
         case "time": return .value(.time(inner.text))
-        case "reference": return .value(.reference(RecordID(hex: inner.text)!))
+        case "reference": return .value(.reference(inner.record))
         case "data": return .value(.data(inner.bytes))
         case "list": return .value(.list(inner.list.compactMap { $0.content?.value }))
         default: preconditionFailure("an unknown kind of value: \(self)")
@@ -59,8 +62,8 @@ extension JSON {
 }
 
 extension Example {
-    package var scope: ScopeID { ScopeID(hex: self["scope"].text)! }
-    package var record: RecordID { RecordID(hex: self["record"].text)! }
+    package var scope: ScopeID { self["scope"].scope }
+    package var record: RecordID { self["record"].record }
     package var rules: ExampleRules { ExampleRules(json: self["rules"]) }
 
     /// The forks the case knows; none in fold.json.

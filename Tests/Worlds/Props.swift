@@ -1,0 +1,60 @@
+// What stands in for the outside: time, chance, disks.
+
+package import Causality
+import Foundation
+package import Replicas
+import StoreSQLite
+import Support
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// Shows the time it was last set to.
+package final class ScriptedClock: WallClock {
+    private let milliseconds: Mutex<Int64>
+
+    package init(_ start: Int64) { milliseconds = Mutex(start) }
+
+    package func now() -> Timestamp { Timestamp(milliseconds: milliseconds.withLock { $0 }) }
+    package func set(_ time: Int64) { milliseconds.withLock { $0 = time } }
+    package func advance(_ by: Int64) { milliseconds.withLock { $0 += by } }
+}
+
+/// The same words for the same seed.
+package final class SeededEntropy: Entropy {
+    private let chance: Mutex<SplitMix64>
+
+    package init(_ seed: UInt64) { chance = Mutex(SplitMix64(seed: seed)) }
+
+    package func next() -> UInt64 { chance.withLock { $0.next() } }
+}
+
+/// Both stores there are.
+package enum StoreKind: String, CaseIterable, Sendable {
+    case memory, sqlite
+
+    /// A new, empty one.
+    package func open() throws -> any Store {
+        switch self {
+        case .memory: return MemoryStore()
+        case .sqlite: return try SQLiteStore(path: TemporaryFolder.file())
+        }
+    }
+}
+
+/// Fresh folders, gone when the process ends.
+package enum TemporaryFolder {
+    private static let root: URL = {
+        atexit { _ = try? FileManager.default.removeItem(at: TemporaryFolder.root) }
+        return FileManager.default.temporaryDirectory.appendingPathComponent("dundian-tests-\(UUID().uuidString)")
+    }()
+
+    /// A path in a new folder; nothing is there yet.
+    package static func file(_ name: String = "replica.db") throws -> String {
+        let folder = root.appendingPathComponent(UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        return folder.appendingPathComponent(name).path
+    }
+}
