@@ -1,6 +1,6 @@
 // The test vectors of protocol/vectors, as they stand there.
 
-import Foundation
+package import Foundation
 
 /// One case of a file of vectors.
 package struct Example: Sendable, CustomStringConvertible {
@@ -9,11 +9,16 @@ package struct Example: Sendable, CustomStringConvertible {
     package var description: String { json["name"].text }
     package subscript(key: Spelling) -> JSON { json[key] }
 
-    /// Every case of `protocol/vectors/<file>.json`. Traps if it cannot be read: no test has a meaning then.
-    package static func all(in file: String) -> [Example] {
+    /// `protocol/vectors`
+    package static var folder: URL {
         let repository = URL(fileURLWithPath: #filePath)
             .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        let url = repository.appendingPathComponent("protocol/vectors/\(file).json")
+        return repository.appendingPathComponent("protocol/vectors")
+    }
+
+    /// Every case of `protocol/vectors/<file>.json`. Traps if it cannot be read: no test has a meaning then.
+    package static func all(in file: String) -> [Example] {
+        let url = folder.appendingPathComponent("\(file).json")
         do {
             let json = try JSONDecoder().decode(JSON.self, from: Data(contentsOf: url))
             precondition(json["version"].number == 1, "\(url.path) is of another version")

@@ -24,6 +24,8 @@ package final class Line {
 
     /// What was asked for, in order.
     package private(set) var paths: [String] = []
+    /// What came back, in the order of `paths`, but for exchanges.
+    package private(set) var answers: [[UInt8]] = []
     /// The last exchange's streams, as they were sent.
     package private(set) var uploaded: [UInt8] = []
     package private(set) var downloaded: [UInt8] = []
@@ -35,6 +37,14 @@ package final class Line {
         _ path: String, _ body: [UInt8], by centre: Replica, granted: [ScopeID]
     ) throws -> [UInt8] {
         paths.append(path)
+        let answer = try answering(path, body, by: centre, granted: granted)
+        answers.append(answer)
+        return answer
+    }
+
+    private func answering(
+        _ path: String, _ body: [UInt8], by centre: Replica, granted: [ScopeID]
+    ) throws -> [UInt8] {
         switch path {
         case "/v1/hello":
             var answer = try centre.answer(try HelloMessage(bytes: body), granted: granted)
