@@ -80,11 +80,7 @@ package struct ByteWriter {
     }
 
     private mutating func integer<I: FixedWidthInteger & UnsignedInteger>(_ value: I) {
-        var shift = I.bitWidth
-        while shift > 0 {
-            shift -= 8
-            bytes.append(UInt8(truncatingIfNeeded: value >> I(shift)))
-        }
+        withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
     }
 }
 

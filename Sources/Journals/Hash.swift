@@ -65,11 +65,17 @@ public struct Hash: Hashable, Comparable, Sendable, CustomStringConvertible {
     package var bytes: [UInt8] {
         [UInt8](unsafeUninitializedCapacity: 32) { buffer, count in
             let raw = UnsafeMutableRawBufferPointer(buffer)
-            for (i, word) in [a, b, c, d].enumerated() {
-                raw.storeBytes(of: word.bigEndian, toByteOffset: 8 * i, as: UInt64.self)
-            }
+            raw.storeBytes(of: a.bigEndian, toByteOffset: 0, as: UInt64.self)
+            raw.storeBytes(of: b.bigEndian, toByteOffset: 8, as: UInt64.self)
+            raw.storeBytes(of: c.bigEndian, toByteOffset: 16, as: UInt64.self)
+            raw.storeBytes(of: d.bigEndian, toByteOffset: 24, as: UInt64.self)
             count = 32
         }
+    }
+
+    /// Lends the 32 bytes without an array of them.
+    package func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        try withUnsafeBytes(of: (a.bigEndian, b.bigEndian, c.bigEndian, d.bigEndian)) { try body($0) }
     }
 
     /// The first eight bytes as a number.
@@ -86,7 +92,7 @@ public struct Hash: Hashable, Comparable, Sendable, CustomStringConvertible {
 }
 
 extension ByteWriter {
-    package mutating func hash(_ hash: Hash) { raw(hash.bytes) }
+    package mutating func hash(_ hash: Hash) { hash.withBytes { raw($0) } }
 }
 
 extension ByteReader {

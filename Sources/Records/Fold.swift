@@ -17,6 +17,28 @@ extension RecordState {
         return state
     }
 
+    /// The state of a record that has this one edit. What it names is not there, so only what it puts and adds counts.
+    public static func fold(first edit: PlacedEdit) -> RecordState? {
+        guard edit.edit.writes.allSatisfy({ $0.kind == .put || $0.kind == .add }) else { return fold([edit]) }
+        var state = RecordState(record: edit.edit.record, type: edit.edit.type)
+        state.note(edit)
+        var fields: [FieldState] = []
+        fields.reserveCapacity(edit.edit.writes.count)
+        for write in edit.edit.writes {
+            // Few fields, so looking through them costs less than hashing keys.
+            let known = fields.firstIndex { $0.key == write.field }
+            let i = known ?? fields.count
+            if known == nil { fields.append(FieldState(key: write.field)) }
+            if write.kind == .put {
+                fields[i].candidates.append(Candidate(write, in: edit))
+            } else {
+                fields[i].elements.append(Element(write, ordinal: UInt32(fields[i].elements.count), in: edit))
+            }
+        }
+        state.fields = fields.sorted { $0.key < $1.key }
+        return state
+    }
+
     /// This state with one more edit, or nil if only a fold of all edits can tell.
     ///
     /// The caller answers for one thing: no edit folded so far has this one in its context. Edits that arrive in causal order

@@ -71,7 +71,7 @@ struct FoldBatch {
             } else if let state = record.state {
                 if let next = state.folding(placed) { record.state = next } else { record.isStale = true }
             } else {
-                record.state = RecordState.fold([placed])
+                record.state = RecordState.fold(first: placed)
             }
             records[id] = record
         }

@@ -33,7 +33,13 @@ extension Value {
 
     /// Reads any `Value` message. Refused is what does not decode as one, and lists nested too deep.
     package init(bytes: [UInt8]) throws(Malformed) {
-        let value = try Self.recognised(bytes, depth: 0).flatMap { $0.bytes == bytes ? $0 : nil }
+        let read = try Self.recognised(bytes, depth: 0)
+        // One tag, one length, one content: written as `bytes` writes it exactly if it is no longer than that.
+        if let read, read.scalarByteCount == bytes.count {
+            self = read
+            return
+        }
+        let value = read.flatMap { $0.bytes == bytes ? $0 : nil }
         if let value, value.isRecognised {
             self = value
             return
@@ -41,6 +47,18 @@ extension Value {
         let depth = try decoding(Dundian_V1_Value.self, bytes) { $0.depth }
         guard depth <= Limits.nesting else { throw Self.tooDeep }
         self = value ?? .unrecognised(bytes)
+    }
+
+    /// How many bytes a text or other plain content takes when written; nil for what is not that.
+    private var scalarByteCount: Int? {
+        let content: Int
+        switch self {
+        case .text(let text), .decimal(let text), .date(let text), .time(let text): content = text.utf8.count
+        case .data(let data): content = data.count
+        case .reference: content = 16
+        default: return nil
+        }
+        return 1 + max(1, (Int.bitWidth - content.leadingZeroBitCount + 6) / 7) + content
     }
 
     private var isRecognised: Bool {
