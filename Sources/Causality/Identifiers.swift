@@ -92,7 +92,8 @@ public struct Position: RawRepresentable, Hashable, Comparable, Sendable, Expres
     public init(rawValue: UInt64) { self.rawValue = rawValue }
     public init(integerLiteral value: UInt64) { self.init(rawValue: value) }
 
-    public var next: Position { Position(rawValue: rawValue + 1) }
+    /// The one behind; of the last there is none.
+    public var next: Position { Position(rawValue: rawValue == .max ? .max : rawValue + 1) }
     public var previous: Position { Position(rawValue: rawValue == 0 ? 0 : rawValue - 1) }
     public static func < (a: Position, b: Position) -> Bool { a.rawValue < b.rawValue }
     public var description: String { String(rawValue) }

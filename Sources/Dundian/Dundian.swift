@@ -13,9 +13,13 @@ import Compression
 import Wire
 
 import class Foundation.FileManager
-import struct Foundation.URL
-import struct FoundationEssentials.Data
 import struct FoundationEssentials.Date
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
 
 /// The system's clock.
 public struct SystemClock: WallClock {
@@ -48,10 +52,11 @@ public struct ReplicaFolder: Sendable {
 
     /// Opens the replica in this folder, and makes both if they are not there.
     ///
+    /// - Parameter renewingKey: whether a device key that was lost may be made anew, to join again with.
     /// - Throws: ``ReplicaError``, saying what is wrong with the folder or its file and what to do.
     public init(
         path: String, catalogue: Catalogue = .supervision, clock: any WallClock = SystemClock(),
-        entropy: any Entropy = SystemEntropy()
+        entropy: any Entropy = SystemEntropy(), renewingKey: Bool = false
     ) throws {
         self.path = path
         self.catalogue = catalogue
@@ -63,8 +68,9 @@ public struct ReplicaFolder: Sendable {
                 .storeReadOnly, path, message: "The folder \(path) cannot be made: \(error.localizedDescription)",
                 next: "Choose another with --replica.")
         }
-        key = try KeyFile.load(path + "/device.key")
         store = try SQLiteStore(path: path + "/replica.sqlite", views: RecordViews(catalogue))
+        let isNew = try store.reading { try $0.setting(SettingKey.roster) } == nil
+        key = try KeyFile.load(path + "/device.key", making: isNew || renewingKey)
         replica = try Replica(store: store, signer: key, rules: catalogue, clock: clock, entropy: entropy)
     }
 
@@ -86,21 +92,27 @@ extension RecordViews {
 
 /// A secret key in a file that only its owner may read.
 public enum KeyFile {
-    /// Reads the key, or makes one if there is no file.
-    public static func load(_ path: String) throws -> SigningKey {
+    /// Reads the key. If there is no file one is made, or, where a key must be there, its absence is an error.
+    public static func load(_ path: String, making: Bool = true) throws -> SigningKey {
         if let bytes = FileManager.default.contents(atPath: path) {
             guard let key = SigningKey(secret: Array(bytes)) else {
                 throw ReplicaError(
                     .storeUnreadable, path, message: "\(path) is not a key: it has \(bytes.count) bytes instead of 32.",
-                    next: "Restore it from a backup. Without it this device must join again.")
+                    next: "Nothing was changed. Restore it from a backup.")
             }
             return key
         }
+        guard making else {
+            throw ReplicaError(
+                .keyMissing, path, message: "The key \(path) is missing.",
+                next: "Nothing was changed. Restore it from a backup. A laptop can also join again with a new code: dundian join")
+        }
         let key = SigningKey()
-        guard
-            FileManager.default.createFile(
-                atPath: path, contents: Data(key.secret), attributes: [.posixPermissions: 0o600])
-        else {
+        // Not over a key that another process made meanwhile.
+        let file = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
+        if file < 0, errno == EEXIST { return try load(path, making: false) }
+        defer { if file >= 0 { close(file) } }
+        guard file >= 0, key.secret.withUnsafeBytes({ write(file, $0.baseAddress, $0.count) }) == 32, fsync(file) == 0 else {
             throw ReplicaError(
                 .storeReadOnly, path, message: "The key \(path) cannot be written.",
                 next: "Make the folder writable for this user, or choose another.")

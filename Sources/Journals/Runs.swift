@@ -75,8 +75,14 @@ package struct OpenChain: Sendable {
     /// The pieces, if the last one's signature covers them and every other signature that came is right.
     package func verified() throws(Fault) -> [VerifiedRun] {
         var runs: [VerifiedRun] = []
+        var unsigned = 0
         for (i, piece) in pieces.enumerated() {
+            unsigned += piece.entries.count
+            guard unsigned <= Limits.entriesPerSignatureOnWire else {
+                throw Fault(.tooLarge, "\(unsigned) entries without a signature")
+            }
             if piece.signature != nil || i == pieces.count - 1 {
+                unsigned = 0
                 guard let key = tip.key, let signature = piece.signature,
                     key.verifies(signature, over: headMessage(try piece.tip.covered(by: piece.cover)))
                 else { throw Fault(.signatureInvalid, "journal \(base.journal) up to \(piece.tip.position)") }

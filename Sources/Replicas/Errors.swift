@@ -24,6 +24,7 @@ public struct ReplicaError: Error, Hashable, Sendable, CustomStringConvertible {
             case storeFull = "store-full"
             case storeUnreadable = "store-unreadable"
             case storeTooNew = "store-too-new"
+            case keyMissing = "key-missing"
             case changeMalformed = "change-malformed"
         }
 
@@ -47,6 +48,7 @@ public struct ReplicaError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let storeFull = Code(.storeFull)
         public static let storeUnreadable = Code(.storeUnreadable)
         public static let storeTooNew = Code(.storeTooNew)
+        public static let keyMissing = Code(.keyMissing)
         public static let changeMalformed = Code(.changeMalformed)
     }
 

@@ -7,17 +7,18 @@ import Wire
 
 extension StoredEntry {
     /// The edits in it, read as its journal means them.
-    func placedEdits(_ branches: Branches) throws(Fault) -> [PlacedEdit] {
+    func placedEdits(_ branches: Branches, author: String?) throws(Fault) -> [PlacedEdit] {
         let decoded = try DecodedEntry(
             skeleton: entry.skeleton, values: entry.values, position: position, replica: replica)
-        return decoded.placedEdits(at: dot, time: entry.time.corrected(by: entry.offset), branches)
+        return decoded.placedEdits(at: dot, time: entry.time.corrected(by: entry.offset), branches, author: author)
     }
 }
 
 extension DecodedEntry {
-    func placedEdits(at dot: Dot, time: Timestamp, _ branches: Branches) -> [PlacedEdit] {
+    /// - Parameter author: whom the roster binds the journal's key to. What the entry itself claims counts only where nobody is.
+    func placedEdits(at dot: Dot, time: Timestamp, _ branches: Branches, author: String?) -> [PlacedEdit] {
         guard case .change(let change) = self else { return [] }
-        let author = change.author?.text
+        let author = author ?? change.author?.text
         return change.edits.map { edit in
             var edit = edit
             if !branches.isEmpty {
@@ -44,6 +45,7 @@ struct FoldBatch {
         var edits: [Arrival] = []
         var isStale = false
     }
+    private let authors = Authors()
     private var records: [RecordID: Record] = [:]
     private var order: [RecordID] = []
 
@@ -56,7 +58,8 @@ struct FoldBatch {
     mutating func fold(
         _ decoded: DecodedEntry, at dot: Dot, time: Timestamp, arrival: Arrival, inOrder: Bool, in store: any StoreWriter
     ) throws {
-        for placed in decoded.placedEdits(at: dot, time: time, branches) {
+        let author = try authors.author(of: dot.journal, in: scope, store)
+        for placed in decoded.placedEdits(at: dot, time: time, branches, author: author) {
             let id = placed.edit.record
             var record: Record
             if let known = records[id] {
@@ -83,7 +86,7 @@ struct FoldBatch {
             guard var record = records[id] else { continue }
             if record.isStale {
                 // The store must know of the new edits before it can be asked for all of them.
-                if let state = record.state ?? Self.seed(record, id, store, scope, branches) {
+                if let state = record.state ?? seed(record, id, store) {
                     try store.setState(state, in: scope, items: [], edits: record.edits)
                     record.edits = []
                 }
@@ -97,12 +100,10 @@ struct FoldBatch {
     }
 
     /// A state to hang a new record's edits on until all of them are folded.
-    private static func seed(
-        _ record: Record, _ id: RecordID, _ store: any StoreWriter, _ scope: ScopeID, _ branches: Branches
-    ) -> RecordState? {
+    private func seed(_ record: Record, _ id: RecordID, _ store: any StoreWriter) -> RecordState? {
         for arrival in record.edits {
             guard let entry = try? store.entries(in: scope, from: arrival, limit: 1).first,
-                let placed = try? entry.placedEdits(branches).first(where: { $0.edit.record == id })
+                let placed = try? entry.placedEdits(branches, author: nil).first(where: { $0.edit.record == id })
             else { continue }
             return RecordState.fold([placed])
         }
@@ -111,7 +112,8 @@ struct FoldBatch {
 
     func refold(_ id: RecordID, in store: any StoreReader) throws -> RecordState? {
         let edits = try store.history(of: id, in: scope).flatMap { entry in
-            try entry.placedEdits(branches).filter { $0.edit.record == id }
+            try entry.placedEdits(branches, author: authors.author(of: entry.journal, in: scope, store))
+                .filter { $0.edit.record == id }
         }
         return RecordState.fold(edits)
     }
@@ -122,6 +124,19 @@ struct FoldBatch {
                 id: item.id(in: scope), scope: scope, item: item, type: state.type,
                 since: state.changed?.time ?? Timestamp(milliseconds: 0))
         }
+    }
+}
+
+/// Who wrote: the person the roster binds to the key a journal began with, whatever its entries claim.
+final class Authors {
+    private var known: [JournalID: String] = [:]
+
+    func author(of journal: JournalID, in scope: ScopeID, _ reader: any StoreReader) throws -> String? {
+        if let person = known[journal] { return person }
+        guard let key = try reader.journal(journal, in: scope)?.tip.key else { return nil }
+        let person = try reader.roster()?.roster.device(key)?.person
+        known[journal] = person
+        return person
     }
 }
 

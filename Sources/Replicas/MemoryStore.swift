@@ -247,8 +247,13 @@ extension MemoryStore.Session {
         else { return }
         contents.quarantine.append(
             Quarantined(
-                id: Int64(contents.quarantine.count + 1), scope: scope, journal: dot.journal, position: dot.position, fault: fault,
+                id: (contents.quarantine.last?.id ?? 0) + 1, scope: scope, journal: dot.journal, position: dot.position,
+                fault: fault,
                 time: time, bytes: bytes))
+        let ofJournal = contents.quarantine.filter { $0.scope == scope && $0.journal == dot.journal }
+        if ofJournal.count > Quarantined.perJournalMax, let oldest = ofJournal.first {
+            contents.quarantine.removeAll { $0.id == oldest.id }
+        }
     }
 
     func drafts() -> [Draft] { contents.drafts.values.sorted { $0.key < $1.key } }

@@ -19,6 +19,8 @@ package struct IngestReport: Hashable, Sendable {
     package init() {}
 
     fileprivate mutating func refuse(_ run: UnverifiedRun, at position: Position, _ fault: Fault, in scope: ScopeID) {
+        // A hostile stream can be refused at every run; what is listed of it stays small.
+        guard refusals.count < 1_000 else { return }
         refusals.append(
             Refusal(scope: scope, journal: run.journal, position: position, code: fault.code.rawValue, detail: fault.detail))
     }
@@ -36,7 +38,6 @@ extension Replica {
     /// Takes in the tails of several frames of one scope, in one transaction. Durable when this returns.
     package func ingest(_ frames: [[UnverifiedRun]], in scope: ScopeID) throws -> IngestReport {
         var report = IngestReport()
-        // Chains, signatures and meaning are checked before the lock is taken; what was held then is confirmed under it.
         try store.writing { writer in
             for runs in frames { try ingest(runs, in: scope, into: &report, writer) }
         }
@@ -192,6 +193,13 @@ extension Replica {
     private func establish(_ proof: ForkProof, behind parent: JournalID, _ writer: any StoreWriter) throws {
         let scope = proof.evidence.scope
         let position = proof.evidence.position
+        let branches = try writer.branchMap(in: scope)
+        for journal in proof.journals where branches[journal] == nil {
+            // A branch id is a hash nobody can choose; a journal that bears it already was made to stand in its way.
+            guard try writer.journal(journal, in: scope) == nil else {
+                throw Fault(.proofInvalid, "\(journal) is a journal already")
+            }
+        }
         try writer.insert(proof)
         if let held = try writer.entry(Dot(parent, position), in: scope) {
             let id = JournalID.branch(of: proof.evidence.replica, first: held.hash)

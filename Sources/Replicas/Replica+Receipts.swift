@@ -39,12 +39,28 @@ extension Replica {
     /// What of this device's own work is only here.
     public func confirmations() throws -> [Confirmation] {
         try store.reading { reader in
-            try reader.scopes().map { scope in
+            let replicas = try reader.ownReplicas()
+            let roster = try reader.roster()?.roster
+            let person = roster?.device(key)?.person
+            return try reader.scopes().map { scope in
                 let receipt = try receipt(of: scope, in: reader)
-                let own = try reader.journals(in: scope).filter { $0.tip.key == key }
-                let unconfirmed = own.reduce(0) { count, journal in
-                    let confirmed = receipt?.heads.first { $0.journal == journal.tip.journal }?.position ?? .none
-                    return count + Int(clamping: journal.tip.position.rawValue - min(confirmed, journal.tip.position).rawValue)
+                let own = try reader.journals(in: scope).filter { journal in
+                    // With a key that was lost since, too, but not what another person wrote under the same replica id.
+                    journal.tip.key == key
+                        || replicas.contains(journal.tip.replica)
+                            && journal.tip.key.flatMap { roster?.device($0)?.person } == person
+                }
+                let branches = try reader.branchMap(in: scope)
+                let unconfirmed = try own.reduce(0) { count, journal in
+                    let tip = journal.tip
+                    var confirmed = (branches[tip.journal]?.start ?? 1).previous
+                    // A receipt is for what it names by its hash: of another branch it says nothing.
+                    if let head = receipt?.heads.first(where: { $0.journal == tip.journal }), head.position <= tip.position,
+                        try reader.entry(Dot(head.journal, head.position), in: scope)?.hash == head.hash
+                    {
+                        confirmed = max(confirmed, head.position)
+                    }
+                    return count + Int(clamping: tip.position.rawValue - confirmed.rawValue)
                 }
                 return Confirmation(scope: scope, unconfirmed: unconfirmed, time: receipt?.time)
             }

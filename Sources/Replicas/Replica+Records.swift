@@ -39,7 +39,7 @@ public struct HistoryEdit: Sendable {
     public var dot: Dot
     /// By the service's clock.
     public var time: Timestamp
-    /// The person id its author wrote.
+    /// The person id the roster binds its device to.
     public var author: String?
     public var message: String?
     public var writes: [Write]
@@ -79,12 +79,15 @@ extension Replica {
         try store.reading { reader in
             guard let scope = try reader.scope(of: id) else { return [] }
             let branches = try reader.branchMap(in: scope)
+            let authors = Authors()
             return try reader.history(of: id, in: scope).flatMap { entry -> [HistoryEdit] in
                 let decoded = try DecodedEntry(
                     skeleton: entry.entry.skeleton, values: entry.entry.values, position: entry.position, replica: entry.replica)
                 guard case .change(let change) = decoded else { return [] }
                 let time = entry.entry.time.corrected(by: entry.entry.offset)
-                return decoded.placedEdits(at: entry.dot, time: time, branches).filter { $0.edit.record == id }.map { placed in
+                let author = try authors.author(of: entry.journal, in: scope, reader)
+                return decoded.placedEdits(at: entry.dot, time: time, branches, author: author).filter { $0.edit.record == id }.map
+                { placed in
                     HistoryEdit(
                         dot: placed.dot, time: time, author: placed.author, message: change.message?.text,
                         writes: placed.edit.writes)
@@ -250,14 +253,13 @@ extension Replica {
         let text = Content.value(.text(reason))
         switch (item.kind, decision) {
         case (.contested, .candidate(let i)), (.unfoundedSettlement, .candidate(let i)):
-            let candidates = state[item.field]?.candidates ?? []
-            guard candidates.indices.contains(i), candidates[i].value != .erased,
-                let write = state.settling(item.field, on: candidates[i].value, reason: reason)
-            else { throw wrong }
-            return write
+            // Only what the item is about is settled: a candidate that came since is another question.
+            let candidates = (state[item.field]?.candidates ?? []).filter { item.dots.contains($0.dot) }
+            guard candidates.indices.contains(i), candidates[i].value != .erased else { throw wrong }
+            return Write(
+                .settle, field: item.field, names: candidates.map { .init($0.dot) }, value: candidates[i].value, reason: text)
         case (.contested, .value(let value)), (.unfoundedSettlement, .value(let value)):
-            guard let write = state.settling(item.field, on: .value(value), reason: reason) else { throw wrong }
-            return write
+            return Write(.settle, field: item.field, names: item.dots.map { .init($0) }, value: .value(value), reason: text)
         case (.deleteAgainstEdit, .keep), (.putOnDeleted, .keep): return Write(.restore, reason: text)
         case (.deleteAgainstEdit, .delete), (.putOnDeleted, .delete): return Write(.delete, reason: text)
         default: throw wrong

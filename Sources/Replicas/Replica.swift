@@ -136,7 +136,12 @@ public final class Replica: Sendable {
                 message: "This device may not write to scope \(roster.scope(scope)?.name ?? "\(scope)").",
                 next: "Nothing was saved. Ask the administrator for access.")
         }
-        let (id, earlier) = try writer.replica()
+        var (id, earlier) = try writer.replica()
+        if let key = try writer.journal(JournalID(id), in: scope)?.tip.key, key != self.key {
+            // The device has another key than its journal began with: it goes on under a new replica id, or nobody would believe it.
+            (id, earlier) = (Self.freshID(entropy), id)
+            try writer.setReplica(id, earlier: earlier)
+        }
         let offset = try writer.clockOffset()
         var tip = try writer.journal(JournalID(id), in: scope)?.tip ?? Tip(scope: scope, replica: id)
         var batch = FoldBatch(scope: scope, rules: rules, branches: try writer.branchMap(in: scope))
@@ -360,7 +365,7 @@ public final class Replica: Sendable {
             try writer.setValues(entry.entry.values.erasing(places), of: dot, in: scope)
             let branches = try writer.branchMap(in: scope)
             let batch = FoldBatch(scope: scope, rules: rules, branches: branches)
-            for placed in try entry.placedEdits(branches) {
+            for placed in try entry.placedEdits(branches, author: nil) {
                 guard let state = try batch.refold(placed.edit.record, in: writer) else { continue }
                 try writer.setState(state, in: scope, items: batch.queuedItems(of: state), edits: [])
             }
@@ -384,6 +389,7 @@ extension FoldBatch {
 /// The names under which a replica keeps its few settings.
 package enum SettingKey {
     package static let replica = "replica"
+    package static let ownReplicas = "own-replicas"
     package static let roster = "roster"
     package static let offset = "clock-offset"
     package static let catalogue = "catalogue"
@@ -397,6 +403,14 @@ extension StoreReader {
         let id = ReplicaID(rawValue: try reader.u64())
         let earlier = try reader.u64()
         return (id, earlier == 0 ? nil : ReplicaID(rawValue: earlier))
+    }
+
+    /// Every replica id this store has had.
+    package func ownReplicas() throws -> Set<ReplicaID> {
+        var reader = ByteReader(try setting(SettingKey.ownReplicas) ?? [])
+        var own: Set<ReplicaID> = [try replica().id]
+        while !reader.isAtEnd { own.insert(ReplicaID(rawValue: try reader.u64())) }
+        return own
     }
 
     package func roster() throws -> SignedRoster? {
@@ -431,6 +445,10 @@ extension StoreWriter {
         out.u64(id.rawValue)
         out.u64(earlier?.rawValue ?? 0)
         try setSetting(SettingKey.replica, out.bytes)
+        var own = ByteWriter()
+        own.raw(try setting(SettingKey.ownReplicas) ?? [])
+        own.u64(id.rawValue)
+        try setSetting(SettingKey.ownReplicas, own.bytes)
     }
 }
 

@@ -54,6 +54,9 @@ public struct StoredJournal: Hashable, Sendable {
 
 /// Bytes that did not verify, kept apart with the reason.
 public struct Quarantined: Hashable, Sendable {
+    /// How many pieces of one journal are kept.
+    package static let perJournalMax = 64
+
     public var id: Int64
     public var scope: ScopeID
     public var journal: JournalID

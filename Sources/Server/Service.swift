@@ -121,7 +121,9 @@ package struct Service: Sendable {
         let body = try await body(of: request)
         let digest = RequestSignature.digest(of: body)
         guard request.headers[.contentDigest] == digest else { throw Problem(.signatureInvalid, "content-digest") }
-        return (try device(of: signature, path: request.uri.path, covered: .body, digest: digest), body)
+        let path = request.uri.path
+        let device = try await blocking { try self.device(of: signature, path: path, covered: .body, digest: digest) }
+        return (device, body)
     }
 
     /// The device a session signature is from. Uses up the signature's counter.
@@ -197,8 +199,11 @@ package struct Service: Sendable {
         let signature = try signature(
             of: request, covered: .opening, tag: "dundian-session", algorithm: "hmac-sha256")
         guard let digest = request.headers[.dundianOpening] else { throw Problem(.signatureInvalid, "dundian-opening") }
-        let device = try device(of: signature, path: request.uri.path, covered: .opening, digest: digest)
-        let granted = try await blocking { try self.granted(device) }
+        let path = request.uri.path
+        let (device, granted) = try await blocking {
+            let device = try self.device(of: signature, path: path, covered: .opening, digest: digest)
+            return (device, try self.granted(device))
+        }
         let conversation = Conversation(
             ExchangeServer(
                 replica: replica, device: device, granted: granted, signer: signer, compression: compression))

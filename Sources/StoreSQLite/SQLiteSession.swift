@@ -417,10 +417,16 @@ final class SQLiteSession: StoreWriter {
     func quarantine(_ bytes: [UInt8], of dot: Dot, in scope: ScopeID, fault: Fault, time: Timestamp) throws {
         try db.run(
             """
-            INSERT OR IGNORE INTO _quarantine (scope, journal, position, code, detail, time, bytes)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
+            INSERT OR IGNORE INTO _quarantine (scope, journal, position, code, detail, time, digest, bytes)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """, .blob(scope.bytes), .blob(dot.journal.stored), .position(dot.position), .text(fault.code.rawValue),
-            .text(fault.detail), .integer(time.rawValue), .blob(bytes))
+            .text(fault.detail), .integer(time.rawValue), .blob(Hash(.value, bytes).bytes), .blob(bytes))
+        // What a journal is refused again and again must not fill the disk: its newest pieces are kept.
+        try db.run(
+            """
+            DELETE FROM _quarantine WHERE scope = ?1 AND journal = ?2 AND id NOT IN
+            (SELECT id FROM _quarantine WHERE scope = ?1 AND journal = ?2 ORDER BY id DESC LIMIT ?3)
+            """, .blob(scope.bytes), .blob(dot.journal.stored), .integer(Int64(Quarantined.perJournalMax)))
     }
 
     func drafts() throws -> [Draft] {

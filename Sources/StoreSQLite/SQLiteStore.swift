@@ -37,12 +37,15 @@ public final class SQLiteStore: Store {
     ) throws {
         self.path = path
         try Self.checkHeader(of: path, encrypted: vfs != nil)
+        // The log and its index take their permissions from the file, so it is made before SQLite would.
+        let made = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+        if made >= 0 { close(made) }
         let lock = try WriteLock(path: path + ".lock", patienceMilliseconds: patienceMilliseconds)
         self.lock = lock
         do {
             pool = try lock.held {
                 let pool = try DatabasePool(
-                    path: vfs.map { "file:\(path)?vfs=\($0)" } ?? path, configuration: Self.configuration(views))
+                    path: vfs.map { "file:\(Self.escaped(path))?vfs=\($0)" } ?? path, configuration: Self.configuration(views))
                 try pool.read { db in
                     let id = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
                     let isEmpty = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") == 0
@@ -86,6 +89,11 @@ public final class SQLiteStore: Store {
         ReplicaError(
             .storeUnreadable, path, message: "\(path) is an SQLite file of another program.",
             next: "Nothing was changed. Choose another folder with --replica.")
+    }
+
+    /// A path as it stands in a URI.
+    private static func escaped(_ path: String) -> String {
+        path.map { $0 == "%" ? "%25" : $0 == "?" ? "%3f" : $0 == "#" ? "%23" : String($0) }.joined()
     }
 
     private static func configuration(_ views: RecordViews?) -> Configuration {

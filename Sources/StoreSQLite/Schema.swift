@@ -70,8 +70,10 @@ enum Schema {
                         changed INTEGER NOT NULL,
                         state BLOB NOT NULL
                     );
-                    CREATE UNIQUE INDEX record_by_name ON _record (name, scope);
-                    CREATE INDEX record_by_type ON _record (type, scope, changed);
+                    CREATE UNIQUE INDEX record_by_scope ON _record (scope, name);
+                    CREATE INDEX record_by_name ON _record (name);
+                    CREATE INDEX record_by_change ON _record (changed);
+                    CREATE INDEX record_by_type ON _record (type, changed);
                     CREATE TABLE _edit (
                         record INTEGER NOT NULL REFERENCES _record(id) ON DELETE CASCADE,
                         entry INTEGER NOT NULL REFERENCES _entry(id),
@@ -98,9 +100,10 @@ enum Schema {
                         code TEXT NOT NULL,
                         detail TEXT NOT NULL,
                         time INTEGER NOT NULL,
+                        digest BLOB NOT NULL,
                         bytes BLOB NOT NULL
                     );
-                    CREATE UNIQUE INDEX quarantine_once ON _quarantine (scope, journal, position, bytes);
+                    CREATE UNIQUE INDEX quarantine_once ON _quarantine (scope, journal, position, digest);
                     CREATE TABLE _draft (
                         key TEXT NOT NULL PRIMARY KEY,
                         saved INTEGER NOT NULL,

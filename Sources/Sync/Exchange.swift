@@ -208,7 +208,9 @@ package struct ExchangeServer: Sendable {
     private var outbox: Outbox?
     private var waiting: [[UInt8]] = []
     private var next = 0
-    private var said = false
+    /// How much of `waiting` was said.
+    private var said = 0
+    private var saidEnd = false
 
     package init(
         replica: Replica, device: PublicKey, granted: [ScopeID], signer: any Signer, compression: any FrameCompression
@@ -232,6 +234,7 @@ package struct ExchangeServer: Sendable {
                 var prefix = ByteWriter()
                 prefix.varint(UInt64(bytes.count))
                 openingBytes += prefix.bytes + bytes
+                guard openingBytes.count <= Limits.answerBytes else { throw Malformed("openings without end") }
                 try open(opening)
                 continue
             }
@@ -286,18 +289,21 @@ package struct ExchangeServer: Sendable {
     /// What to send; nil when all is said. Only after ``isEnded``.
     package mutating func nextChunk() throws -> [UInt8]? {
         while true {
-            if !waiting.isEmpty { return waiting.removeFirst() }
+            if said < waiting.count {
+                said += 1
+                return waiting[said - 1]
+            }
             if var box = outbox {
                 if let (bytes, _) = try box.next(replica) {
                     outbox = box
                     return bytes
                 }
                 outbox = nil
-                return try receipt(openings[next - 1]).delimited
+                return try replica.store.reading { try receipt(openings[next - 1].scope, in: $0).delimited }
             }
             guard next < openings.count else {
-                guard !said else { return nil }
-                said = true
+                guard !saidEnd else { return nil }
+                saidEnd = true
                 return ExchangeMessage.end.delimited
             }
             try begin(openings[next])
@@ -319,21 +325,22 @@ package struct ExchangeServer: Sendable {
                 let tail = try TailReader(scope: scope, peer: peer, in: reader)
                 outbox = Outbox(scope: scope, tail: tail, compression: zstd ? compression : nil)
             } else {
-                waiting.append(try receipt(opening).delimited)
+                waiting.append(try receipt(opening.scope, in: reader).delimited)
             }
         }
     }
 
-    private func receipt(_ opening: (scope: ScopeID, heads: [Head], zstd: Bool)) throws -> ExchangeMessage {
-        let (scope, _, _) = opening
-        let journals = report.journals
-        let receipt = try replica.store.reading { reader in
-            let knowledge = try reader.knowledge(of: scope)
-            let own = Set(try reader.journals(in: scope).filter { $0.tip.key == device }.map(\.tip.journal))
-            return try Receipt(
-                scope: scope, time: replica.clock.now(), digest: knowledge.digest(of: scope),
-                heads: knowledge.heads.filter { journals.contains($0.journal) || own.contains($0.journal) }, signer: signer)
-        }
+    /// Signs for what is held: of every journal something came of, and of every journal of this device's person.
+    private func receipt(_ scope: ScopeID, in reader: any StoreReader) throws -> ExchangeMessage {
+        let knowledge = try reader.knowledge(of: scope)
+        let roster = try reader.roster()?.roster
+        let person = roster?.device(device)?.person
+        let keys = Set((roster?.devices ?? []).filter { $0.person == person }.map(\.key) + [device])
+        let own = Set(
+            try reader.journals(in: scope).filter { $0.tip.key.map(keys.contains) ?? false }.map(\.tip.journal))
+        let receipt = try Receipt(
+            scope: scope, time: replica.clock.now(), digest: knowledge.digest(of: scope),
+            heads: knowledge.heads.filter { report.journals.contains($0.journal) || own.contains($0.journal) }, signer: signer)
         return .receipt(receipt.unverified)
     }
 }

@@ -75,6 +75,10 @@ package struct SyncClient {
         case .hello(let sent): return try welcomed(HelloAnswer(bytes: body), sent: sent)
         case .knowledge:
             let page = try ScopeKnowledge(bytes: body)
+            // Each page continues the last one of the scope it was asked for, or there would be no end.
+            guard page.scope == pages.first, let last = peer[page.scope]?.last?.journal,
+                zip([last] + page.heads.map(\.journal), page.heads.map(\.journal)).allSatisfy(<), !page.more || !page.heads.isEmpty
+            else { throw Malformed("a page of knowledge that does not continue the one before") }
             peer[page.scope, default: []] += page.heads
             guard peer[page.scope, default: []].count <= Limits.journalsPerScope else {
                 throw Malformed("more than \(Limits.journalsPerScope) journals in a scope")
@@ -96,7 +100,11 @@ package struct SyncClient {
         summary.receipts += exchange.receipts
         summary.refusals += exchange.refusals
         diverged = exchange.divergences
-        guard !diverged.isEmpty, rounds < 3 else { return .finished(summary) }
+        guard !diverged.isEmpty else { return .finished(summary) }
+        guard rounds < 3 else {
+            summary.refusals += diverged.map { "journal \($0.journal) still differs at \($0.position); sync again" }
+            return .finished(summary)
+        }
         return try start()
     }
 
@@ -150,6 +158,10 @@ package struct SyncClient {
                 }
             }
             for place in diverged where peer[place.scope] != nil {
+                // What the service says of places that are not here is no place to look.
+                guard let tip = try reader.journal(place.journal, in: place.scope)?.tip, place.position <= tip.position else {
+                    continue
+                }
                 guard !searches.contains(where: { $0.scope == place.scope && $0.journal == place.journal }) else { continue }
                 searches.append(ForkSearch(scope: place.scope, journal: place.journal, differs: place.position))
             }
@@ -199,9 +211,10 @@ struct ForkSearch {
     /// Positions between the last one known to be the same and the first known to differ.
     mutating func nextPositions(mine: (Position) throws -> Hash?) rethrows -> [Position] {
         let width = differs.rawValue - same.rawValue
+        // Not found yet, so there is at least one position between.
         let count = min(UInt64(Limits.positionsPerProbe), width - 1)
-        let positions = (1...count).map { Position(rawValue: same.rawValue + width * $0 / (count + 1)) }
-            .filter { $0 > same && $0 < differs }
+        let stride = width / (count + 1)
+        let positions = (1...count).map { Position(rawValue: same.rawValue + stride * $0) }
         asked = try positions.map { ($0, try mine($0)) }
         return positions
     }

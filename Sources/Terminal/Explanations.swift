@@ -9,6 +9,8 @@ import TransportHTTP
 package enum ExitStatus {
     /// `check` found something wrong, or digests differ.
     package static let faultsFound: Int32 = 3
+    /// A sync went through, but one side did not take something.
+    package static let notTaken: Int32 = 4
     package static let usage: Int32 = 64
     package static let badInput: Int32 = 65
     package static let notFound: Int32 = 66
@@ -71,6 +73,8 @@ package struct Explanation: Error, Sendable {
         case .storeFull: self = make(ExitStatus.storage, "磁盘已满：\(subject)。", "这次没有保存；以前保存的都在。请腾出空间后再试。")
         case .storeUnreadable: self = make(ExitStatus.storage, "读不出来：\(subject)。\(error.message)", "什么也没有改。请先原样留一份，再从备份恢复并同步。")
         case .storeTooNew: self = make(ExitStatus.storage, "\(subject) 是由更新版本的程序写的。", "什么也没有改。请使用该版本或更新的版本。")
+        case .keyMissing: self = make(ExitStatus.storage, "找不到密钥 \(subject)。", "什么也没有改。请从备份恢复它；笔记本也可以用新的加入码重新加入：dundian join")
+        case .changeMalformed: self = make(ExitStatus.badInput, "这次修改不合规范，无法保存（\(subject)）。", "什么也没有保存。")
         default: self = make(ExitStatus.internal, error.message, error.next)
         }
     }
@@ -86,9 +90,13 @@ package struct Explanation: Error, Sendable {
             self = make(ExitStatus.unreachable, "那个地址上的不是蹲点中心服务。（\(error.message)）", "什么也没有收下。若在需要登录的网络里，请先登录网络；否则请核对地址。")
         case .refused:
             // The service answers in the language it was asked in.
-            self.init(error.problem ?? "refused", exit: ExitStatus.noPermission, error.message, error.next)
+            let passing = ["storage-full", "internal", "too-many-attempts", "nonce-unknown", "session-unknown"]
+            let isPassing = passing.contains(error.problem ?? "")
+            self.init(
+                error.problem ?? "refused", exit: isPassing ? ExitStatus.tryAgain : ExitStatus.noPermission, error.message,
+                error.next)
         case .distrusted:
-            self = make(ExitStatus.distrusted, "对方不能证明自己是本机加入的中心服务，或送来的内容不对。（\(error.message)）", "什么也没有送出。请核对地址；若地址无误，请告诉管理员。")
+            self = make(ExitStatus.distrusted, "对方不能证明自己是本机加入的中心服务，或送来的内容不对。（\(error.message)）", "已收下的都验证过。请核对地址；若地址无误，请告诉管理员。")
         case .joinCodeMalformed: self = make(ExitStatus.badInput, "这不是加入码：加入码有 24 个字母和数字。", "请对照管理员给的加入码；连字符和大小写无所谓。")
         case .urlMalformed: self = make(ExitStatus.badInput, "这不是服务的地址。", "请按管理员写的地址输入，以 https:// 开头。")
         }
@@ -121,8 +129,8 @@ package struct Explanation: Error, Sendable {
                     ("error", .object([("code", .string(code)), ("message", .string(message)), ("next", .string(next))]))
                 ]).text)
         } else {
-            Screen.complain(t("错误：", "Error: ") + message)
-            if !next.isEmpty { Screen.complain(t("下一步：", "Next: ") + next) }
+            Screen.complain(t("错误：", "Error: ") + Screen.safe(message, lines: true))
+            if !next.isEmpty { Screen.complain(t("下一步：", "Next: ") + Screen.safe(next, lines: true)) }
         }
     }
 }

@@ -226,7 +226,7 @@ package struct Probe: Hashable, Sendable {
             guard $0.positions.count <= Limits.positionsPerProbe else { throw Malformed("too many positions in a probe") }
             return Probe(
                 scope: try ScopeID(wire: $0.scope), journal: JournalID(rawValue: $0.journal),
-                positions: $0.positions.map(Position.init(rawValue:)))
+                positions: try $0.positions.map { try Position(wire: $0) })
         }
     }
 }
@@ -375,6 +375,14 @@ extension Hash {
     }
 }
 
+extension Position {
+    /// A position from 1 to the last there can be.
+    init(wire value: UInt64) throws(Malformed) {
+        guard value > 0, value <= Position.limit.rawValue else { throw Malformed("there is no position \(value)") }
+        self.init(rawValue: value)
+    }
+}
+
 extension PublicKey {
     init(wire data: Data) throws(Malformed) {
         guard let key = PublicKey(Array(data)) else { throw Malformed("a public key has 32 bytes") }
@@ -392,8 +400,9 @@ extension Dundian_V1_Head {
 
 extension Head {
     init(_ message: Dundian_V1_Head) throws(Malformed) {
+        guard message.journal != 0 else { throw Malformed("a journal id is not 0") }
         self.init(
-            journal: JournalID(rawValue: message.journal), position: Position(rawValue: message.position),
+            journal: JournalID(rawValue: message.journal), position: try Position(wire: message.position),
             hash: try Hash(wire: message.hash))
     }
 }
@@ -451,12 +460,12 @@ extension ExchangeMessage {
                 return .refusal(
                     Refusal(
                         scope: try ScopeID(wire: refusal.scope), journal: JournalID(rawValue: refusal.journal),
-                        position: Position(rawValue: refusal.position), code: refusal.code, detail: refusal.detail))
+                        position: try Position(wire: max(1, refusal.position)), code: refusal.code, detail: refusal.detail))
             case .divergence(let divergence)?:
                 return .divergence(
                     Divergence(
                         scope: try ScopeID(wire: divergence.scope), journal: JournalID(rawValue: divergence.journal),
-                        position: Position(rawValue: divergence.position)))
+                        position: try Position(wire: divergence.position)))
             case .receipt(let receipt)?:
                 return .receipt(UnverifiedReceipt(statement: Array(receipt.statement), signature: Array(receipt.signature)))
             case .end?: return .end
@@ -492,7 +501,7 @@ extension UnverifiedForkProof {
     fileprivate init(_ message: Dundian_V1_ForkProof) throws {
         self.init(
             scope: try ScopeID(wire: message.scope), journal: JournalID(rawValue: message.journal),
-            replica: ReplicaID(rawValue: message.replica), position: Position(rawValue: message.position),
+            replica: ReplicaID(rawValue: message.replica), position: try Position(wire: message.position),
             branches: message.branches.map {
                 ForkBranch(headers: $0.headers.map { Array($0) }, signature: Array($0.signature), birth: Array($0.birth))
             })

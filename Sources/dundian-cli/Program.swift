@@ -20,8 +20,8 @@ struct Program: ParsableCommand {
             abstract: tr(
                 "蹲点：现场监督的记录，没有网络也能写，见面再合并。", "Dundian: field supervision records, written offline and merged when laptops meet."),
             discussion: tr(
-                "本机的全部记录在一个文件夹里（--replica，或环境变量 DUNDIAN_REPLICA）。\n退出码：0 成功，3 检查发现问题，64 用法，65 输入不对，66 找不到，69 连不上，74 存储，75 稍后再试，76 对方不可信，77 没有权限。",
-                "Everything is in one folder (--replica, or DUNDIAN_REPLICA).\nExit codes: 0 success, 3 check found faults, 64 usage, 65 bad input, 66 not found, 69 unreachable, 74 storage, 75 try again, 76 distrusted, 77 no permission."
+                "本机的全部记录在一个文件夹里（--replica，或环境变量 DUNDIAN_REPLICA）。\n退出码：0 成功，3 检查发现问题，4 有内容未被收下，64 用法，65 输入不对，66 找不到，69 连不上，74 存储，75 稍后再试，76 对方不可信，77 没有权限。",
+                "Everything is in one folder (--replica, or DUNDIAN_REPLICA).\nExit codes: 0 success, 3 check found faults, 4 something was not taken, 64 usage, 65 bad input, 66 not found, 69 unreachable, 74 storage, 75 try again, 76 distrusted, 77 no permission."
             ),
             version: Dundian.version,
             subcommands: [
@@ -48,8 +48,10 @@ struct Options: ParsableArguments {
     }
 
     /// Opens the replica, runs `body`, and turns what goes wrong into an explanation and an exit code.
-    func run(_ body: (ReplicaFolder) throws -> Void) throws {
-        do { try body(try ReplicaFolder(path: folderPath)) } catch let code as ExitCode { throw code } catch {
+    func run(renewingKey: Bool = false, _ body: (ReplicaFolder) throws -> Void) throws {
+        do { try body(try ReplicaFolder(path: folderPath, renewingKey: renewingKey)) } catch let code as ExitCode {
+            throw code
+        } catch {
             let explanation = Explanation(error, tr)
             explanation.show(json: json, tr)
             throw ExitCode(explanation.exit)
@@ -77,7 +79,7 @@ struct Join: ParsableCommand {
     var device: String?
 
     func run() throws {
-        try options.run { folder in
+        try options.run(renewingKey: true) { folder in
             if let roster = try folder.replica.roster()?.roster, roster.device(folder.replica.key) != nil {
                 throw Explanation(
                     "already-joined", exit: ExitStatus.badInput, tr("本机已经加入过中心服务。", "This replica has joined a service already."),
@@ -134,12 +136,13 @@ struct Sync: ParsableCommand {
                 ("unconfirmed", .count(unconfirmed)),
             ]
             options.show(.object(fields), lines(summary, waiting: waiting, unconfirmed: unconfirmed))
+            if !summary.refusals.isEmpty { throw ExitCode(ExitStatus.notTaken) }
         }
     }
 
     private func lines(_ summary: SyncSummary, waiting: Int, unconfirmed: Int) -> [String] {
         var lines = [
-            summary.sent == 0 && summary.received == 0
+            summary.sent == 0 && summary.received == 0 && summary.refusals.isEmpty
                 ? tr("没有新内容，两边一致。", "Nothing new: both sides are the same.")
                 : tr(
                     "送出 \(summary.sent) 条，收到 \(summary.received) 条。", "Sent \(summary.sent), received \(summary.received) entries.")

@@ -51,6 +51,14 @@ struct Finder {
                 throw ReplicaError(
                     .scopeUnknown, name, message: "This device has no scope \(Screen.safe(name)).", next: "See: dundian status")
             }
+            if type?.scope == .restricted, scope.kind != .restricted {
+                throw Explanation(
+                    "scope-unfit", exit: ExitStatus.badInput,
+                    tr(
+                        "这类记录只能放在限知范围里，\(Screen.safe(name)) 不是。",
+                        "Records of this type belong in a restricted scope, which \(Screen.safe(name)) is not."),
+                    tr("什么也没有保存。dundian status 可查看范围。", "Nothing was saved. See dundian status."))
+            }
             return scope.id
         }
         let kind: Roster.Scope.Kind =
@@ -79,14 +87,22 @@ struct FieldParser {
 
     func fields(_ texts: [String]) throws -> [(FieldKey, FieldInput)] {
         var result: [(FieldKey, FieldInput)] = []
-        func merge(_ key: FieldKey, _ input: FieldInput) {
-            guard let i = result.firstIndex(where: { $0.0 == key }) else { return result.append((key, input)) }
-            switch (result[i].1, input) {
-            case (.elements(let a), .elements(let b)): result[i].1 = .elements(a + b)
-            case (.adding(let a), .adding(let b)): result[i].1 = .adding(a + b)
-            case (.dropping(let a), .dropping(let b)): result[i].1 = .dropping(a + b)
-            default: result[i].1 = input
+        func merge(_ key: FieldKey, _ input: FieldInput) throws {
+            for i in result.indices where result[i].0 == key {
+                switch (result[i].1, input) {
+                case (.elements(let a), .elements(let b)): result[i].1 = .elements(a + b)
+                case (.adding(let a), .adding(let b)): result[i].1 = .adding(a + b)
+                case (.dropping(let a), .dropping(let b)): result[i].1 = .dropping(a + b)
+                case (.adding, .dropping), (.dropping, .adding): continue
+                default:
+                    throw Explanation(
+                        "field-repeated", exit: ExitStatus.badInput,
+                        tr("字段 \(Screen.safe(key.rawValue)) 写了两次。", "Field \(Screen.safe(key.rawValue)) is given twice."),
+                        tr("什么也没有保存。", "Nothing was saved."))
+                }
+                return
             }
+            result.append((key, input))
         }
         for text in texts {
             guard let equals = text.firstIndex(of: "=") else {
@@ -112,9 +128,9 @@ struct FieldParser {
             let value = try field?.value(given, reference: reference) ?? .text(given)
             if field?.kind.isSet ?? (mark != nil) {
                 let values = value == .empty ? [] : [value]
-                merge(key, mark == "+" ? .adding(values) : mark == "-" ? .dropping(values) : .elements(values))
+                try merge(key, mark == "+" ? .adding(values) : mark == "-" ? .dropping(values) : .elements(values))
             } else {
-                merge(key, .value(value))
+                try merge(key, .value(value))
             }
         }
         return result

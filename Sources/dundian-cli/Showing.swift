@@ -9,7 +9,7 @@ struct Showing {
 
     // MARK: Names
 
-    func label(_ type: TypeKey) -> String { catalogue.type(type)?.label[tr] ?? type.rawValue }
+    func label(_ type: TypeKey) -> String { catalogue.type(type)?.label[tr] ?? Screen.safe(type.rawValue) }
 
     func label(_ field: FieldKey, _ type: TypeKey) -> String {
         catalogue.type(type)?.field(field.rawValue)?.label[tr] ?? field.rawValue

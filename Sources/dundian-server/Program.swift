@@ -96,8 +96,15 @@ struct Centre {
         // The replica folder's own device key is the service's: it signs statements, and entries when the service writes some.
         let folder = try ReplicaFolder(path: path)
         replica = folder.replica
-        service = try KeyFile.load(path + "/service.key")
-        let root = try KeyFile.load(path + "/root.key")
+        let roster = try replica.roster()?.roster
+        service = try KeyFile.load(path + "/service.key", making: roster == nil)
+        let root = try KeyFile.load(path + "/root.key", making: roster == nil)
+        if let roster, roster.service != service.publicKey || roster.root != root.publicKey {
+            let name = roster.root != root.publicKey ? "root.key" : "service.key"
+            throw Explanation(
+                "key-foreign", exit: ExitStatus.storage, tr("\(name) 不是这个服务的密钥。", "\(name) is not this service's key."),
+                tr("什么也没有改。请从备份恢复它。", "Nothing was changed. Restore it from a backup."))
+        }
         authority = Authority(
             replica: replica, root: root, service: service,
             catalogueHash: Array(SHA256.hash(data: folder.catalogue.bytes)))

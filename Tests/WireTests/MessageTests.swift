@@ -1,6 +1,8 @@
 import Causality
+import FoundationEssentials
 import Journals
 import Support
+import SwiftProtobuf
 import Testing
 import Wire
 
@@ -106,5 +108,29 @@ struct MessageTests {
         let sent = UnverifiedReceipt(statement: example["bytes"].bytes, signature: expect["signature"].bytes)
         let receipt = try Receipt(checking: sent, service: expect["public_key"].key)
         #expect(receipt.unverified == sent)
+    }
+}
+
+struct PositionTests {
+    /// A head, a divergence or a probe at a position that no journal has is refused before anybody counts on from it.
+    @Test(arguments: [0, UInt64(Int64.max) + 1, .max])
+    func `there are no positions before the first and behind the last`(_ position: UInt64) throws {
+        let scope = Data(ScopeID(high: 1, low: 2).bytes)
+        var head = Dundian_V1_Head()
+        (head.journal, head.position, head.hash) = (7, position, Data(count: 32))
+        var opening = Dundian_V1_Message()
+        opening.opening.scope = scope
+        opening.opening.heads = [head]
+        var divergence = Dundian_V1_Message()
+        divergence.divergence.scope = scope
+        (divergence.divergence.journal, divergence.divergence.position) = (7, position)
+        var probe = Dundian_V1_Probe()
+        (probe.scope, probe.journal, probe.positions) = (scope, 7, [position])
+        for message in [opening, divergence] {
+            let bytes: [UInt8] = try message.serializedBytes()
+            #expect(throws: Malformed.self) { try ExchangeMessage.decode(bytes) }
+        }
+        let bytes: [UInt8] = try probe.serializedBytes()
+        #expect(throws: Malformed.self) { try Probe(bytes: bytes) }
     }
 }
