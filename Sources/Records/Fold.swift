@@ -151,15 +151,16 @@ extension RecordState {
 
     /// Gives each settle that claims a rule the values it was applied to, so that the claim can be checked.
     private mutating func findRuleClaims(_ edits: [PlacedEdit]) {
+        let places = Dictionary(uniqueKeysWithValues: edits.map { ($0.dot, $0) })
         for f in fields.indices {
             for c in fields[f].candidates.indices {
                 let settle = fields[f].candidates[c]
                 guard settle.isSettle, settle.reason?.text.flatMap(RuleClaim.init(reason:)) != nil,
-                    let source = edits.first(where: { $0.dot == settle.dot })
+                    let source = places[settle.dot]
                 else { continue }
                 let names = source.edit.writes.filter { $0.kind == .settle && $0.field == fields[f].key }.flatMap(\.names)
                 for name in names where source.edit.context.has(name.dot) {
-                    guard let origin = edits.first(where: { $0.dot == name.dot }),
+                    guard let origin = places[name.dot],
                         let write = origin.edit.writes.first(where: {
                             $0.field == fields[f].key && ($0.kind == .put || $0.kind == .settle)
                         })
@@ -177,16 +178,14 @@ extension RecordState {
         wasEverDeleted = true
         let deciding = edits.filter { $0.edit.deletes || $0.edit.restores }
 
-        func standing(among seen: (Dot) -> Bool) -> [PlacedEdit] {
-            deciding.filter { delete in
-                delete.edit.deletes && seen(delete.dot)
-                    && !deciding.contains {
-                        $0.dot != delete.dot && seen($0.dot) && $0.edit.context.has(delete.dot)
-                    }
-            }
+        let allDeletes = deciding.filter(\.edit.deletes)
+        // A delete stands for whoever has not seen an edit that overrides it; of each journal the first such edit tells.
+        let overriders = allDeletes.map { delete in
+            FirstDots(
+                of: deciding.filter { $0.dot != delete.dot && $0.edit.context.has(delete.dot) }.map(\.dot))
         }
 
-        let deletes = standing { _ in true }
+        let deletes = zip(allDeletes, overriders).filter { $0.1.isEmpty }.map(\.0)
         standingDeletes = deletes.map(\.dot)
         unseenEdits = edits.filter { edit in
             edit.edit.writes.contains { $0.kind != .delete }
@@ -197,9 +196,24 @@ extension RecordState {
         latePuts = edits.filter { edit in
             edit.edit.writes.contains { $0.kind.hasValue } && !edit.edit.restores
                 && !deciding.contains { $0.dot != edit.dot && $0.edit.context.has(edit.dot) }
-                && !standing { edit.edit.context.has($0) }.isEmpty
+                && zip(allDeletes, overriders).contains { delete, overriders in
+                    edit.edit.context.has(delete.dot) && !overriders.areSeen(by: edit.edit.context)
+                }
         }.map(\.dot)
     }
+}
+
+/// Of some dots the first in each journal: a context has seen one of them exactly if it has seen one of these.
+private struct FirstDots {
+    private var firsts: [JournalID: Position] = [:]
+
+    init(of dots: [Dot]) {
+        for dot in dots { firsts[dot.journal] = min(firsts[dot.journal] ?? dot.position, dot.position) }
+    }
+
+    var isEmpty: Bool { firsts.isEmpty }
+
+    func areSeen(by context: VersionVector) -> Bool { firsts.contains { context.has(Dot($0.key, $0.value)) } }
 }
 
 extension Write {

@@ -295,6 +295,9 @@ public final class Replica: Sendable {
         }
         let line = branches.line(of: id).map(\.journal)
         guard try !isCutOff(id, line, roster, branches, journal.tip.scope, reader) else { return counted }
+        // A roster that continues another takes nothing back but by a cut, so what counted before the first cut is not looked at again.
+        let cuts = roster.withdrawals.filter { $0.scope == journal.tip.scope && line.contains($0.journal) }.map(\.position)
+        counted = max(counted, min(journal.counted, cuts.min() ?? journal.counted))
         var from = counted.next
         while true {
             let entries = try reader.entries(of: id, in: journal.tip.scope, from: from, limit: 1_000)

@@ -156,7 +156,10 @@ public final class SQLiteStore: Store {
         guard stat(path + "-wal", &information) == 0, information.st_size > Self.checkpointPages * Self.walFrameBytes else {
             return
         }
+        // Nobody waits for readers here: what they still need stays for the next writer.
+        try? db.execute(sql: "PRAGMA busy_timeout = 0")
         _ = try? db.checkpoint(.truncate)
+        try? db.execute(sql: "PRAGMA busy_timeout = 5000")
     }
 
     /// Moves the whole log into the file. For backups and before a long rest.
