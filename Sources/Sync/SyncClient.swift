@@ -54,6 +54,7 @@ package struct SyncClient {
     private var state = State.idle
     private var rounds = 0
     private var summary = SyncSummary()
+    private var startedAs: ReplicaID?
 
     private var peer: [ScopeID: [Head]] = [:]
     private var pages: [ScopeID] = []
@@ -67,6 +68,7 @@ package struct SyncClient {
 
     package mutating func start() throws -> Step {
         state = .hello(sent: try replica.monotoneNow())
+        if startedAs == nil { startedAs = try replica.replicaID() }
         return request("/v1/hello", try replica.hello(software: software).bytes)
     }
 
@@ -100,6 +102,8 @@ package struct SyncClient {
         summary.receipts += exchange.receipts
         summary.refusals += exchange.refusals
         diverged = exchange.divergences
+        let id = try replica.replicaID()
+        if id != startedAs { summary.replacedReplica = id }
         guard !diverged.isEmpty else { return .finished(summary) }
         guard rounds < 3 else {
             summary.refusals += diverged.map { "journal \($0.journal) still differs at \($0.position); sync again" }

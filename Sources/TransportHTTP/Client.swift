@@ -102,6 +102,10 @@ public final class ServiceClient {
 
     /// Brings this replica and the service together.
     public func sync() throws -> SyncSummary {
+        do { return try converse() } catch { throw explained(error) }
+    }
+
+    private func converse() throws -> SyncSummary {
         var machine = SyncClient(replica: replica, compression: compression, software: software)
         var step = try machine.start()
         while true {
@@ -288,6 +292,10 @@ public final class ServiceClient {
         case let malformed as Malformed:
             TransportError(
                 .distrusted, message: "The service sent what cannot be read: \(malformed.detail).",
+                next: "What came before is kept. Sync again; if it happens again, tell the administrator.")
+        case let fault as Fault:
+            TransportError(
+                .distrusted, message: "The service sent what does not verify: \(fault).",
                 next: "What came before is kept. Sync again; if it happens again, tell the administrator.")
         case let broken as ExchangeBroken:
             TransportError(

@@ -8,7 +8,9 @@ import Terminal
 /// The language of this run. Help texts are made before options are parsed, so `--lang` is looked for by hand.
 let tr: Language = {
     let arguments = CommandLine.arguments
-    let asked = arguments.firstIndex(of: "--lang").flatMap { $0 + 1 < arguments.count ? arguments[$0 + 1] : nil }
+    let asked =
+        arguments.firstIndex(of: "--lang").flatMap { $0 + 1 < arguments.count ? arguments[$0 + 1] : nil }
+        ?? arguments.first { $0.hasPrefix("--lang=") }.map { String($0.dropFirst(7)) }
     return Language.chosen(asked, environment: ProcessInfo.processInfo.environment)
 }()
 
@@ -118,7 +120,10 @@ struct Sync: ParsableCommand {
 
     func run() throws {
         try options.run { folder in
-            if let url { try folder.replica.setSetting("service-url", url) }
+            if let url {
+                _ = try folder.service(at: url)
+                try folder.replica.setSetting("service-url", url)
+            }
             guard let url = try folder.replica.setting("service-url") else {
                 throw ReplicaError(
                     .notJoined, message: "This replica has not joined a service.", next: "Run: dundian join URL CODE")
@@ -158,8 +163,9 @@ struct Sync: ParsableCommand {
         if let id = summary.replacedReplica {
             lines.append(
                 tr(
-                    "发现本机是从旧备份恢复的，已换用新的副本编号 \(id)，丢失的部分已从中心取回。",
-                    "This store was restored from an older copy; it goes on as replica \(id), and what it had lost came back."))
+                    "发现本机曾从旧备份恢复，或被复制过，已换用新的副本编号 \(id)；各处写的内容都保留着。",
+                    "This store had been restored from an older copy, or copied; it goes on as replica \(id), and what was written anywhere is kept."
+                ))
         }
         for fork in summary.forks {
             lines.append(tr("发现副本编号 \(fork) 被用在两处，两边的内容都已保留。", "Replica id \(fork) was used by two stores; both sides are kept."))

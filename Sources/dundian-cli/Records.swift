@@ -45,7 +45,12 @@ struct Finder {
 
     /// The scope a name means; without a name the only granted one of the type's kind.
     func scope(_ name: String?, for type: Catalogue.RecordType?) throws -> ScopeID {
-        let scopes = try replica.roster()?.roster.scopes(of: replica.key) ?? []
+        guard let roster = try replica.roster()?.roster else {
+            throw ReplicaError(
+                .notJoined, message: "This replica has not joined a service, so nobody has granted it a scope.",
+                next: "Run: dundian join URL CODE")
+        }
+        let scopes = roster.scopes(of: replica.key)
         if let name {
             guard let scope = scopes.first(where: { $0.name == name }) else {
                 throw ReplicaError(
@@ -123,8 +128,14 @@ struct FieldParser {
                     "field-malformed", exit: ExitStatus.badInput, tr("字段名须有 1 到 64 字节。", "A field's name has 1 to 64 bytes."),
                     tr("什么也没有保存。", "Nothing was saved."))
             }
-            let field = type?.fields.first { $0.key == String(name) || $0.label.zh == String(name) }
+            let field = type?.fields.first { $0.key == name || $0.label.zh == name || $0.label.en == name }
             let key = FieldKey(field?.key ?? String(name))
+            if let field, mark != nil, !field.kind.isSet {
+                throw Explanation(
+                    "field-malformed", exit: ExitStatus.badInput,
+                    tr("字段 \(field.key) 不是集合，不能用 += 或 -=。", "Field \(field.key) is not a set: it takes no += or -=."),
+                    tr("什么也没有保存。", "Nothing was saved."))
+            }
             let value = try field?.value(given, reference: reference) ?? .text(given)
             if field?.kind.isSet ?? (mark != nil) {
                 let values = value == .empty ? [] : [value]
@@ -171,7 +182,7 @@ struct New: ParsableCommand {
                     "type-missing", exit: ExitStatus.usage, tr("没有写明记录类型（1 到 64 字节）。", "No record type was given (1 to 64 bytes)."),
                     "dundian record new --help")
             }
-            let known = folder.catalogue.types.first { $0.key == type || $0.label.zh == type }
+            let known = folder.catalogue.types.first { $0.key == type || $0.label.zh == type || $0.label.en == type }
             let key = TypeKey(known?.key ?? type)
             let input = try FieldParser(finder: finder, type: known).fields(fields)
             let id = try folder.replica.create(key, in: try finder.scope(scope, for: known), fields: input)
@@ -199,9 +210,11 @@ struct Loader {
         var labels: [String: RecordID] = [:]
         var changes: [(scope: ScopeID, change: Change)] = []
         var ids: [RecordID] = []
-        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() where !line.isEmpty {
+        // Lines end with LF or CRLF, whichever editor wrote them.
+        let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+        for (number, line) in lines.enumerated() where !line.isEmpty {
             do {
-                guard let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] else {
+                guard let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] else {
                     throw Explanation("line-malformed", exit: ExitStatus.badInput, tr("不是 JSON 对象", "not a JSON object"), "")
                 }
                 if object["notice"] != nil { continue }
@@ -298,7 +311,7 @@ struct List: ParsableCommand {
 
     func run() throws {
         try options.run { folder in
-            let known = folder.catalogue.types.first { $0.key == type || $0.label.zh == type }
+            let known = folder.catalogue.types.first { $0.key == type || $0.label.zh == type || $0.label.en == type }
             let scopeID = try scope.map { try Finder(replica: folder.replica).scope($0, for: nil) }
             let records = try folder.replica.records(
                 type: (known?.key ?? type).map { TypeKey($0) }, in: scopeID, limit: max(0, limit), offset: max(0, offset))

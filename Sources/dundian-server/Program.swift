@@ -16,7 +16,9 @@ import Server
 /// The language of this run. Help texts are made before options are parsed, so `--lang` is looked for by hand.
 let tr: Language = {
     let arguments = CommandLine.arguments
-    let asked = arguments.firstIndex(of: "--lang").flatMap { $0 + 1 < arguments.count ? arguments[$0 + 1] : nil }
+    let asked =
+        arguments.firstIndex(of: "--lang").flatMap { $0 + 1 < arguments.count ? arguments[$0 + 1] : nil }
+        ?? arguments.first { $0.hasPrefix("--lang=") }.map { String($0.dropFirst(7)) }
     return Language.chosen(asked, environment: ProcessInfo.processInfo.environment)
 }()
 
@@ -26,8 +28,8 @@ struct Program: AsyncParsableCommand {
         CommandConfiguration(
             commandName: "dundian-server", abstract: tr("蹲点中心服务。", "The central service of Dundian."),
             discussion: tr(
-                "数据在一个文件夹里（--data，或环境变量 DUNDIAN_DATA）：replica.sqlite、service.key、root.key。请妥善备份三者；root.key 能签发名册，不要外传。",
-                "Everything is in one folder (--data, or DUNDIAN_DATA): replica.sqlite, service.key, root.key. Back up all three; root.key signs rosters: keep it secret."
+                "数据在一个文件夹里（--data，或环境变量 DUNDIAN_DATA）：replica.sqlite（及其 -wal）、device.key、service.key、root.key。请停服后一并备份；root.key 能签发名册，不要外传。",
+                "Everything is in one folder (--data, or DUNDIAN_DATA): replica.sqlite (with its -wal), device.key, service.key, root.key. Back them up together, with the service stopped; root.key signs rosters: keep it secret."
             ),
             version: Dundian.version,
             subcommands: [Serve.self, ScopeCommand.self, Invite.self, Check.self, Digest.self])
@@ -93,7 +95,7 @@ struct Centre {
     let service: SigningKey
 
     init(path: String) throws {
-        // The replica folder's own device key is the service's: it signs statements, and entries when the service writes some.
+        // The replica folder's own device key signs the service's entries when it writes some; statements have a key of their own.
         let folder = try ReplicaFolder(path: path)
         replica = folder.replica
         let roster = try replica.roster()?.roster
@@ -127,6 +129,12 @@ struct Serve: AsyncParsableCommand {
         8470
     @Option(name: .long, help: ArgumentHelp(tr("把端口写入这个文件。", "Write the port into this file."), valueName: "file")) var portFile:
         String?
+
+    func validate() throws {
+        guard (0...65_535).contains(port) else {
+            throw ValidationError(tr("端口须为 0 到 65535。", "A port is 0 to 65535."))
+        }
+    }
 
     func run() async throws {
         do {
