@@ -18,6 +18,9 @@ package struct TailReader: Sendable {
     /// Journals whose first run says what it follows.
     private let explicit: Set<JournalID>
     private var proofs: [UnverifiedForkProof]
+    /// What was read and not yet looked at; entries can be large, so a read takes few.
+    private var fetched: ArraySlice<StoredEntry> = []
+    private static let entriesPerRead = 64
     private var arrival: Arrival
     private var linked: Set<JournalID> = []
     /// A signed unit that did not fit into the last frame.
@@ -84,7 +87,7 @@ package struct TailReader: Sendable {
         var frame: [StoredEntry] = []
         var bytes = 0
         while true {
-            if unit.isEmpty { unit = try nextUnit(in: reader) }
+            if unit.isEmpty { unit = try nextUnit(branches, in: reader) }
             if unit.isEmpty { break }
             if let proof = proofs.firstIndex(where: { proof in unit.contains { proof.journals.contains($0.journal) } }) {
                 if frame.isEmpty { return .proof(proofs.remove(at: proof)) }
@@ -101,25 +104,26 @@ package struct TailReader: Sendable {
     }
 
     /// The next entries up to a place where every journal among them is signed.
-    private mutating func nextUnit(in reader: any StoreReader) throws -> [StoredEntry] {
+    private mutating func nextUnit(_ branches: Branches, in reader: any StoreReader) throws -> [StoredEntry] {
         var unit: [StoredEntry] = []
         var open: Set<JournalID> = []
-        let branches = try reader.branchMap(in: scope)
-        while arrival < .max {
-            let limit = 256
-            let entries = try reader.entries(in: scope, from: arrival, limit: limit)
-            for entry in entries {
-                arrival = entry.arrival + 1
-                if entry.position <= beyond[entry.journal, default: .none] { continue }
-                unit.append(entry)
-                // The last common entry before a fork may be signed only by what its branches' proof shows.
-                let isEnd = branches.end(of: entry.journal) == entry.position
-                if entry.signature == nil && !isEnd { open.insert(entry.journal) } else { open.remove(entry.journal) }
-                if open.isEmpty { return unit }
-            }
-            if entries.count < limit { arrival = .max }
+        while let entry = try nextEntry(in: reader) {
+            if entry.position <= beyond[entry.journal, default: .none] { continue }
+            unit.append(entry)
+            // The last common entry before a fork may be signed only by what its branches' proof shows.
+            let isEnd = branches.end(of: entry.journal) == entry.position
+            if entry.signature == nil && !isEnd { open.insert(entry.journal) } else { open.remove(entry.journal) }
+            if open.isEmpty { return unit }
         }
         return unit
+    }
+
+    private mutating func nextEntry(in reader: any StoreReader) throws -> StoredEntry? {
+        if fetched.isEmpty, arrival < .max {
+            fetched = try reader.entries(in: scope, from: arrival, limit: Self.entriesPerRead)[...]
+            arrival = fetched.last.map { $0.arrival + 1 } ?? .max
+        }
+        return fetched.popFirst()
     }
 
     private mutating func encode(_ entries: [StoredEntry], in reader: any StoreReader) throws -> [UInt8] {

@@ -40,9 +40,6 @@ extension Database {
     /// Runs a statement to its end.
     func run(_ sql: String, _ binds: Bind...) throws { try step(sql, binds) { _ in false } }
 
-    /// Calls `body` with each row until it returns false.
-    func each(_ sql: String, _ binds: Bind..., body: (RowReader) throws -> Bool) throws { try step(sql, binds, body) }
-
     /// The first row, mapped.
     func first<T>(_ sql: String, _ binds: Bind..., map: (RowReader) throws -> T) throws -> T? {
         var result: T?

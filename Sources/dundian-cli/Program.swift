@@ -276,7 +276,10 @@ struct Check: ParsableCommand {
 struct Digest: ParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
-            commandName: "digest", abstract: tr("各范围的摘要：两处摘要相同，内容就相同。", "A digest of each scope: equal digests, equal records."))
+            commandName: "digest",
+            abstract: tr(
+                "各范围的摘要：两处的 digest 与 knowledge（见 --json）都相同，内容就相同。",
+                "A digest of each scope: where digest and knowledge (see --json) are equal, so are the records."))
     }
     @OptionGroup var options: Options
 
