@@ -22,6 +22,7 @@ package enum HashTag: UInt8 {
     case rootFingerprint = 0x1e
     case joinKey = 0x1f
     case joinLookup = 0x20
+    case partialMessage = 0x21
 }
 
 public struct Hash: Hashable, Comparable, Sendable, CustomStringConvertible {
