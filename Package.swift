@@ -109,6 +109,7 @@ let package = Package(
             dependencies: [
                 "Causality", "Records", "Journals", "Wire", "Replicas", "Sync", "StoreSQLite", "Support", "Worlds",
             ]),
+        .testTarget(name: "CompressionTests", dependencies: ["Compression", "Wire", "Support"]),
         .testTarget(name: "CausalityTests", dependencies: ["Causality", "Support"]),
         .testTarget(name: "RecordsTests", dependencies: ["Causality", "Records", "Journals", "Replicas", "Support"]),
         .testTarget(name: "JournalsTests", dependencies: ["Causality", "Records", "Journals", "Replicas", "Support"]),

@@ -284,14 +284,21 @@ package struct ExchangeServer: Sendable {
                 try open(opening)
                 continue
             }
-            if !opened {
-                opened = true
-                try verifyOpening(openingBytes)
-                openingBytes = []
-                unfinished = try Resumption(from: device, replica)
-            }
+            try endOpenings(verifyOpening)
             try take(message)
         }
+        // A long message shows by its first byte that the openings are over, however little of it comes.
+        if !opened, let first = splitter.unfinished?.bytes.first, first != ExchangeMessage.openingTag {
+            try endOpenings(verifyOpening)
+        }
+    }
+
+    private mutating func endOpenings(_ verifyOpening: ([UInt8]) throws -> Void) throws {
+        guard !opened else { return }
+        opened = true
+        try verifyOpening(openingBytes)
+        openingBytes = []
+        unfinished = try Resumption(from: device, replica)
     }
 
     /// Stores what came whole of a stream that broke, and the beginning of what did not: they need not come again.
