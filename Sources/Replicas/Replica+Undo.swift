@@ -57,6 +57,10 @@ public struct Undoing: Hashable, Sendable {
         /// Empty where it is about the record as a whole.
         public var field: FieldKey
         public var reason: Reason
+
+        package init(record: RecordID, field: FieldKey, reason: Reason) {
+            (self.record, self.field, self.reason) = (record, field, reason)
+        }
     }
 
     /// The change to be undone.
