@@ -109,7 +109,13 @@ extension Catalogue.RecordType {
         if !columns.contains(where: { $0.kind == .date || $0.kind == .time }) {
             add(fields.first { $0.kind == .date || $0.kind == .time })
         }
-        if columns.count < 3 { add(fields.first { $0.required == true && !$0.kind.isSet && $0.kind != .longText }) }
+        if columns.count < 3 {
+            add(
+                fields.first { field in
+                    field.required == true && !field.kind.isSet && field.kind != .longText
+                        && !columns.contains { $0.key == field.key }
+                })
+        }
         return columns
     }
 

@@ -70,8 +70,16 @@ struct HistoryTelling {
             head += "  " + Screen.safe(message)
         }
         if edit.dot == history.first?.dot { head += tr("  建立", "  made it") }
-        return [head] + edit.writes.filter { !isMark($0, in: edit) }.map { "    " + line($0) }
+        let order = showing.catalogue.type(type)?.fields.map(\.key) ?? []
+        let writes = edit.writes.filter { !isMark($0, in: edit) }.enumerated().sorted { a, b in
+            let (x, y) = (place(a.element, in: order), place(b.element, in: order))
+            return (x, a.offset) < (y, b.offset)
+        }
+        return [head] + writes.map { "    " + line($0.element) }
     }
+
+    /// Fields are told in the catalogue's order, those it does not know behind them.
+    private func place(_ write: Write, in order: [String]) -> Int { order.firstIndex(of: write.field.rawValue) ?? order.count }
 
     /// A record with no field filled in is made by a restore, which tells nothing.
     private func isMark(_ write: Write, in edit: HistoryEdit) -> Bool { write.kind == .restore && edit.dot == history.first?.dot }

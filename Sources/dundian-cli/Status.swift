@@ -35,8 +35,10 @@ struct Status: ParsableCommand {
         let total = facts.unconfirmedTotal
         var lines = [
             total == 0
-                ? tr("可以合上电脑：你写的都已送到中心。", "You can close the lid: all you wrote has reached the centre.")
-                : tr("有 \(total) 条只在本机，中心还没有签收：请保管好这台电脑，有网络时同步。", "\(total) entries are only here: look after this laptop, and sync when there is a network.")
+                ? tr("可以合上电脑：你写的中心都已签收。", "You can close the lid: the centre has confirmed all you wrote.")
+                : tr(
+                    "还不能放心：有 \(total) 条只在本机，中心还没有签收。有网络时请同步，并保管好这台电脑。",
+                    "Not yet: \(total) entries are only here, the centre has not confirmed them. Sync when there is a network.")
         ]
         lines += facts.onlyHere.prefix(Self.titlesMax).map { "  " + showing.line($0) }
         if facts.onlyHereMore { lines.append(tr("  ……", "  ...")) }
