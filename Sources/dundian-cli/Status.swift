@@ -38,7 +38,7 @@ struct Status: ParsableCommand {
                 ? tr("可以合上电脑：你写的中心都已签收。", "You can close the lid: the centre has confirmed all you wrote.")
                 : tr(
                     "还不能放心：有 \(total) 条只在本机，中心还没有签收。有网络时请同步，并保管好这台电脑。",
-                    "Not yet: \(total) entries are only here, the centre has not confirmed them. Sync when there is a network.")
+                    "Not yet: \(total) \(total == 1 ? "entry is" : "entries are") only here, the centre has not confirmed them. Sync when there is a network.")
         ]
         lines += facts.onlyHere.prefix(Self.titlesMax).map { "  " + showing.line($0) }
         if facts.onlyHereMore { lines.append(tr("  ……", "  ...")) }
@@ -69,7 +69,9 @@ struct Status: ParsableCommand {
             lines.append(tr("没有等待裁定的事项。", "Nothing waits for review."))
         } else {
             lines.append(
-                tr("等待裁定 \(facts.waiting) 项，其中与你有关 \(facts.mine.count) 项：dundian review list", "\(facts.waiting) items wait for review, \(facts.mine.count) of them concern you: dundian review list"))
+                tr(
+                    "等待裁定 \(facts.waiting) 项，其中与你有关 \(facts.mine.count) 项：dundian review list",
+                    "Waiting for review: \(facts.waiting), of which \(facts.mine.count) concern you: dundian review list"))
             lines += facts.mine.prefix(Self.itemsMax).map { "  " + showing.line($0.item, $0.record) }
         }
         if facts.quarantined > 0 {
