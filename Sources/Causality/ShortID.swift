@@ -83,7 +83,9 @@ public struct ShortID: Hashable, Sendable, CustomStringConvertible {
 
     /// `yqex-qs53`
     public var description: String {
-        guard let text else { return Hex.string(UInt64(truncatingIfNeeded: low >> 64)) + Hex.string(UInt64(truncatingIfNeeded: low)) }
+        guard let text else {
+            return Hex.string(UInt64(truncatingIfNeeded: low >> 64)) + Hex.string(UInt64(truncatingIfNeeded: low))
+        }
         let all = Array(text)
         return stride(from: 0, to: all.count, by: 4).map { String(all[$0..<min($0 + 4, all.count)]) }.joined(separator: "-")
     }

@@ -194,7 +194,7 @@ extension Replica {
             guard !state.isDeleted else {
                 throw ReplicaError(
                     .recordDeleted, "\(id)", message: "Record \(id) is deleted.",
-                    next: "Nothing was changed. Restore it first: dundian record restore \(id)")
+                    next: "Nothing was changed. Restore it first: dundian restore \(id)")
             }
             return try writes(fields, on: state)
         }

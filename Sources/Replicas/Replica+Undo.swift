@@ -190,7 +190,11 @@ private struct UndoPlan {
         var leave: [(FieldKey, Undoing.Reason)] = []
         var writes: [Write] = []
         if edit.writes.contains(where: { $0.kind == .delete }) {
-            if try isStanding(state.standingDeletes, state.record) { writes = [Write(.restore)] } else { leave = [("", .changedSince)] }
+            if try isStanding(state.standingDeletes, state.record) {
+                writes = [Write(.restore)]
+            } else {
+                leave = [("", .changedSince)]
+            }
         } else if state.isDeleted {
             leave = [("", .deleted)]
         } else if edit.context.isEmpty || edit.writes.contains(where: { $0.kind == .restore }) {
@@ -335,7 +339,9 @@ private struct UndoPlan {
     private func isEditedByOthers(_ state: RecordState, beyond context: VersionVector) throws -> Bool {
         let branches = try branches()
         return try reader.history(of: state.record, in: scope).contains { entry in
-            guard !context.has(entry.dot), try reader.journal(entry.journal, in: scope)?.tip.key != replica.key else { return false }
+            guard !context.has(entry.dot), try reader.journal(entry.journal, in: scope)?.tip.key != replica.key else {
+                return false
+            }
             return try entry.placedEdits(branches, author: nil).contains { $0.edit.record == state.record }
         }
     }

@@ -24,7 +24,9 @@ extension Catalogue.RecordType {
         let allowed = max(1, min(3, name.count / 2))
         let near = fields.compactMap { field -> (distance: Int, field: Catalogue.Field)? in
             let names = [field.key, field.label.zh, field.label.en.lowercased()]
-            if name.count > 1, names.contains(where: { $0.contains(name) || $0.count > 1 && name.contains($0) }) { return (1, field) }
+            if name.count > 1, names.contains(where: { $0.contains(name) || $0.count > 1 && name.contains($0) }) {
+                return (1, field)
+            }
             let distance = names.map { Spelling.distance($0, name) }.min() ?? .max
             return distance <= allowed ? (distance, field) : nil
         }

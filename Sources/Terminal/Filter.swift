@@ -158,9 +158,10 @@ package struct Filter: Sendable {
     private static func isDay(_ text: String) -> Bool {
         // A year or a month stands for all its days.
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        return (1...3).contains(parts.count) && zip(parts, [4, 2, 2]).allSatisfy { part, count in
-            part.utf8.count == count && part.utf8.allSatisfy { (0x30...0x39).contains($0) }
-        }
+        return (1...3).contains(parts.count)
+            && zip(parts, [4, 2, 2]).allSatisfy { part, count in
+                part.utf8.count == count && part.utf8.allSatisfy { (0x30...0x39).contains($0) }
+            }
     }
 
     /// `2026-05-11T09:30+08:00` as minutes since 1970.

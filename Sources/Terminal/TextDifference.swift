@@ -37,7 +37,9 @@ package struct TextDifference: Hashable, Sendable {
         while end < text.endIndex {
             let character = text[end]
             end = text.index(after: end)
-            if "。！？；!?;\n".contains(character) || character == "\r\n" || character == "." && (end == text.endIndex || text[end] == " ") {
+            if "。！？；!?;\n".contains(character) || character == "\r\n"
+                || character == "." && (end == text.endIndex || text[end] == " ")
+            {
                 sentences.append(text[start..<end])
                 start = end
             }

@@ -21,7 +21,9 @@ struct FieldOptions<let place: Int>: ParsableArguments, CustomReflectable {
 
     var customMirror: Mirror {
         let options = FieldOptionKey.fields(of: place).map { field -> Mirror.Child in
-            let names = [field.optionName, field.label.zh].filter { name in name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" } }
+            let names = [field.optionName, field.label.zh].filter { name in
+                name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" }
+            }
             let choices = (field.choices ?? []).map(\.key)
             let help = ArgumentHelp(
                 "\(field.label[tr])\(tr("，", ", "))\(field.kindName(in: tr))" + (choices.isEmpty ? "" : tr("：", ": "))

@@ -65,7 +65,8 @@ struct HistoryTelling {
         if let device = edit.device { head += tr("（", " (") + Screen.safe(device) + tr("）", ")") }
         if let undone = edit.undoes {
             let when = edits[undone].map { String(Screen.time($0.time.rawValue).prefix(16)) }
-            head += when.map { tr("  撤销 \($0) 的修改", "  undoes the change of \($0)") } ?? tr("  撤销较早的一次修改", "  undoes an earlier change")
+            head +=
+                when.map { tr("  撤销 \($0) 的修改", "  undoes the change of \($0)") } ?? tr("  撤销较早的一次修改", "  undoes an earlier change")
         } else if let message = edit.message {
             head += "  " + Screen.safe(message)
         }
@@ -110,7 +111,9 @@ struct HistoryTelling {
 
     /// What a put made of what was there: texts as their difference, other values as old and new.
     private func change(_ write: Write) -> String {
-        guard let name = write.names.first, let before = value(at: name.dot, write.field) else { return shown(write.value, write.field) }
+        guard let name = write.names.first, let before = value(at: name.dot, write.field) else {
+            return shown(write.value, write.field)
+        }
         let isChoice = showing.catalogue.type(type)?.field(write.field.rawValue)?.choices != nil
         if case .text(let old)? = before.value, case .text(let new)? = write.value?.value, !isChoice {
             return TextDifference(from: old, to: new).shown(isColoured: Output.isColoured)

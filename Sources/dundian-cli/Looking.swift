@@ -15,9 +15,10 @@ struct ListVerb<let place: Int>: ParsableCommand {
             ))
     }
     @OptionGroup var options: Options
-    @Argument(help: ArgumentHelp(
-        VerbPlace(place).type == nil ? tr("类型，随后是条件。", "The type, then conditions.") : tr("条件。", "Conditions."),
-        valueName: VerbPlace(place).type == nil ? "type condition" : "condition"))
+    @Argument(
+        help: ArgumentHelp(
+            VerbPlace(place).type == nil ? tr("类型，随后是条件。", "The type, then conditions.") : tr("条件。", "Conditions."),
+            valueName: VerbPlace(place).type == nil ? "type condition" : "condition"))
     var words: [String] = []
     @Option(
         name: .long, parsing: .unconditional,
@@ -90,7 +91,10 @@ extension Showing {
         let changed = FieldKey(Filter.changed)
         let shown = fields.contains(changed) || columns != nil ? fields : fields + [changed]
         var table = Table(
-            header: [number] + shown.map { $0 == changed ? tr("改动", "Changed") : Screen.safe(type?.field($0.rawValue)?.label[tr] ?? $0.rawValue) })
+            header: [number]
+                + shown.map {
+                    $0 == changed ? tr("改动", "Changed") : Screen.safe(type?.field($0.rawValue)?.label[tr] ?? $0.rawValue)
+                })
         for (i, key) in shown.enumerated() {
             if let kind = type?.field(key.rawValue)?.kind, kind == .integer || kind == .decimal { table.isRight.insert(i + 1) }
         }
@@ -141,7 +145,9 @@ struct ShowVerb<let place: Int>: ParsableCommand {
 extension Showing {
     /// A record to be read: every field with its label; who wrote what, where it was not the one who made the record.
     func lines(_ record: Record, madeBy first: HistoryEdit?) -> [String] {
-        var lines = ["\(Screen.safe(label(record.type)))  \(short(record.id))\(record.isDeleted ? tr("  【已删除】", "  [deleted]") : "")"]
+        var lines = [
+            "\(Screen.safe(label(record.type)))  \(short(record.id))\(record.isDeleted ? tr("  【已删除】", "  [deleted]") : "")"
+        ]
         let known = catalogue.type(record.type)?.fields.map { FieldKey($0.key) } ?? []
         let shown = (known + record.fields.map(\.key).filter { !known.contains($0) }).filter { record[$0] != nil }
         let width = min(24, shown.map { Screen.width(Screen.safe(label($0, record.type))) }.max() ?? 0)
@@ -175,7 +181,9 @@ extension Showing {
         switch outcome {
         case .settled(let candidate, let overridden, _):
             var lines = block(head, name, named(candidate.value, key, type), isLong(key, type))
-            if candidate.dot != first?.dot { lines[lines.count - 1] += tr("  〔", "  [") + by(candidate.author, candidate.time) + tr("〕", "]") }
+            if candidate.dot != first?.dot {
+                lines[lines.count - 1] += tr("  〔", "  [") + by(candidate.author, candidate.time) + tr("〕", "]")
+            }
             return lines
                 + overridden.map {
                     tr("      按规则未取：", "      passed over by rule: ") + Screen.safe(named($0.value, key, type))
@@ -185,7 +193,8 @@ extension Showing {
             return [head + tr("【未定】有 \(among.count) 个值：", "[contested] \(among.count) values:")]
                 + among.enumerated().flatMap { i, candidate in
                     ["    \(i + 1)) \(by(candidate.author, candidate.time))"]
-                        + Paragraph.lines(Screen.safe(named(candidate.value, key, type), lines: true), indent: 7, width: Output.width)
+                        + Paragraph.lines(
+                            Screen.safe(named(candidate.value, key, type), lines: true), indent: 7, width: Output.width)
                 }
         case .set(let elements):
             let text = elements.map { named($0.value, key, type) }.joined(separator: tr("、", ", "))

@@ -143,7 +143,8 @@ struct Showing {
         let field = item.item.field.rawValue
         let candidates = item.item.field.rawValue.isEmpty ? [] : record?.state[item.item.field]?.candidates ?? []
         return .object([
-            ("id", .string("\(item.id)")), ("short", .string(short(item.id))), ("kind", .string(item.item.kind.name)), ("record", .string("\(item.item.record)")),
+            ("id", .string("\(item.id)")), ("short", .string(short(item.id))), ("kind", .string(item.item.kind.name)),
+            ("record", .string("\(item.item.record)")),
             ("scope", .string("\(item.scope)")), ("type", .string(item.type.rawValue)),
             ("title", .optional(record.map { title($0) })), ("field", field.isEmpty ? .null : .string(field)),
             ("since", .integer(item.since.rawValue)), ("candidates", .list(candidates.map(json))),

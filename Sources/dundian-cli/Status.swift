@@ -38,7 +38,8 @@ struct Status: ParsableCommand {
                 ? tr("可以合上电脑：你写的中心都已签收。", "You can close the lid: the centre has confirmed all you wrote.")
                 : tr(
                     "还不能放心：有 \(total) 条只在本机，中心还没有签收。有网络时请同步，并保管好这台电脑。",
-                    "Not yet: \(total) \(total == 1 ? "entry is" : "entries are") only here, the centre has not confirmed them. Sync when there is a network.")
+                    "Not yet: \(total) \(total == 1 ? "entry is" : "entries are") only here, the centre has not confirmed them. Sync when there is a network."
+                )
         ]
         lines += facts.onlyHere.prefix(Self.titlesMax).map { "  " + showing.line($0) }
         if facts.onlyHereMore { lines.append(tr("  ……", "  ...")) }
@@ -57,7 +58,7 @@ struct Status: ParsableCommand {
             let when = confirmation?.time.map { String(Screen.time($0.rawValue).prefix(16)) } ?? tr("还没有签收过", "never")
             let count = confirmation?.unconfirmed ?? 0
             lines.append(
-                "  \(when)  \(Screen.safe(scope.title))（\(Screen.safe(scope.name))）"
+                "  \(when)  \(Screen.safe(scope.title))" + tr("（", " (") + Screen.safe(scope.name) + tr("）", ")")
                     + (count > 0 ? tr("，未签收 \(count) 条", ", \(count) unconfirmed") : ""))
         }
         if facts.scopes.count > Self.scopesMax {
@@ -88,10 +89,16 @@ struct Status: ParsableCommand {
         let left = roster.expires.rawValue - SystemClock().now().rawValue
         let day = Screen.time(roster.expires.rawValue).prefix(10)
         if left < 0 {
-            return [tr("名册（第 \(roster.version) 版）已于 \(day) 过期，请同步。", "The roster (version \(roster.version)) expired on \(day); sync.")]
+            return [
+                tr("名册（第 \(roster.version) 版）已于 \(day) 过期，请同步。", "The roster (version \(roster.version)) expired on \(day); sync.")
+            ]
         }
         if left < 14 * 86_400_000 {
-            return [tr("名册（第 \(roster.version) 版）将于 \(day) 过期，请在此前同步。", "The roster (version \(roster.version)) expires on \(day); sync before.")]
+            return [
+                tr(
+                    "名册（第 \(roster.version) 版）将于 \(day) 过期，请在此前同步。",
+                    "The roster (version \(roster.version)) expires on \(day); sync before.")
+            ]
         }
         return [tr("名册第 \(roster.version) 版，有效到 \(day)。", "Roster \(roster.version), valid to \(day).")]
     }

@@ -20,7 +20,8 @@ struct UndoCommand: ParsableCommand {
         try options.run { folder in
             guard let undoing = try folder.replica.undoing() else {
                 throw Explanation(
-                    "nothing-to-undo", exit: ExitStatus.notFound, tr("本机没有可以撤销的保存。", "This device has saved nothing that could be undone."),
+                    "nothing-to-undo", exit: ExitStatus.notFound,
+                    tr("本机没有可以撤销的保存。", "This device has saved nothing that could be undone."),
                     "")
             }
             let telling = UndoTelling(showing: Showing(folder: folder), undoing: undoing)
@@ -29,7 +30,9 @@ struct UndoCommand: ParsableCommand {
                     "undo-overtaken", exit: ExitStatus.badInput,
                     tr("最近一次保存已不能撤销：", "The last save cannot be undone any more:")
                         + telling.left().map { "\n  " + $0 }.joined(),
-                    tr("什么也没有改。可以直接修改：dundian edit 编号 字段=值", "Nothing was changed. You can edit instead: dundian edit ID field=value"))
+                    tr(
+                        "什么也没有改。可以直接修改：dundian edit 编号 字段=值",
+                        "Nothing was changed. You can edit instead: dundian edit ID field=value"))
             }
             if !options.json {
                 for line in telling.lines() { Screen.print(line) }

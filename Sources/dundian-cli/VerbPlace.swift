@@ -35,7 +35,9 @@ struct VerbPlace {
         let command = finder.folder.catalogue.type(record.type)?.commandName ?? "record"
         throw Explanation(
             "type-mismatch", exit: ExitStatus.badInput,
-            tr("\(short) 是“\(Screen.safe(other))”，不是“\(type.label.zh)”。", "\(short) is a \(Screen.safe(other)), not a \(type.label.en)."),
+            tr(
+                "\(short) 是“\(Screen.safe(other))”，不是“\(type.label.zh)”。",
+                "\(short) is a \(Screen.safe(other)), not a \(type.label.en)."),
             tr("请用：", "Use: ") + "dundian \(command) \(verb) \(short)")
     }
 }

@@ -58,7 +58,8 @@ struct FieldTests {
     }
 
     @Test(arguments: [
-        (["place"], "field-malformed"), (["=x"], "field-malformed"), (["+=x"], "field-malformed"), (["place+=x"], "field-malformed"),
+        (["place"], "field-malformed"), (["=x"], "field-malformed"), (["+=x"], "field-malformed"),
+        (["place+=x"], "field-malformed"),
         (["place=a", "place=b"], "field-repeated"), (["talkers=a", "talkers+=b"], "field-repeated"),
         (["session=two"], "value-malformed"), (["status=open"], "value-malformed"), (["colour=red"], "field-unknown"),
         (["start=2026-02-30T09:30+08:00"], "value-malformed"),
@@ -89,7 +90,9 @@ struct FieldTests {
     }
 
     @Test func `an unknown field is text where that was asked for, and in an unknown type always`() throws {
-        let (asked, always) = (try read("talk", ["colour=red"], takesUnknown: true), try read(nil, ["colour=red", "tags+=a", "x="]))
+        let (asked, always) = (
+            try read("talk", ["colour=red"], takesUnknown: true), try read(nil, ["colour=red", "tags+=a", "x="])
+        )
         #expect(asked == ["colour value(Records.Value.text(\"red\"))"])
         #expect(always.count == 3)
         let inputs = try parser(nil).fields(["tags+=a", "x="]).map(\.1)

@@ -50,15 +50,18 @@ struct ListingTests {
         [],
     ]
 
-    @Test(arguments: [
-        (["place=三楼"], [3]), (["place~三楼"], [3, 1]), (["place~room"], [2]), (["place!=三楼"], [4, 2, 1]), (["place="], [4]),
-        (["place!="], [3, 2, 1]), (["session>2"], [2]), (["session>=2"], [2, 1]), (["session<10"], [1]), (["session=10"], [2]),
-        (["start=2026-05-11"], [2, 1]), (["start>2026-05-11"], [3]), (["start<=2026-05-11"], [2, 1]), (["start>=2026-06"], [3]),
-        (["start<2026-06"], [2, 1]), (["start>2026-05-11T10:00+08:00"], [3, 2]), (["start=2026-05-11T01:30+00:00"], [1]),
-        (["status=草稿"], [1]), (["status~confirm"], [3]), (["talkers=乙"], [2]), (["talkers=甲"], [2, 1]), (["talkers!=乙"], [4, 3, 1]),
-        (["subject~anybody"], [3]), (["subject=k7q2"], [3]), (["地点~三楼", "status=confirmed"], [3]), (["changed>2026-05-10"], [4, 3, 2, 1]),
-        (["changed<2026-05-10"], []), (["talkers~甲", "session>2", "place~3"], [2]),
-    ] as [([String], [UInt64])])
+    @Test(
+        arguments: [
+            (["place=三楼"], [3]), (["place~三楼"], [3, 1]), (["place~room"], [2]), (["place!=三楼"], [4, 2, 1]), (["place="], [4]),
+            (["place!="], [3, 2, 1]), (["session>2"], [2]), (["session>=2"], [2, 1]), (["session<10"], [1]), (["session=10"], [2]),
+            (["start=2026-05-11"], [2, 1]), (["start>2026-05-11"], [3]), (["start<=2026-05-11"], [2, 1]), (["start>=2026-06"], [3]),
+            (["start<2026-06"], [2, 1]), (["start>2026-05-11T10:00+08:00"], [3, 2]), (["start=2026-05-11T01:30+00:00"], [1]),
+            (["status=草稿"], [1]), (["status~confirm"], [3]), (["talkers=乙"], [2]), (["talkers=甲"], [2, 1]),
+            (["talkers!=乙"], [4, 3, 1]),
+            (["subject~anybody"], [3]), (["subject=k7q2"], [3]), (["地点~三楼", "status=confirmed"], [3]),
+            (["changed>2026-05-10"], [4, 3, 2, 1]),
+            (["changed<2026-05-10"], []), (["talkers~甲", "session>2", "place~3"], [2]),
+        ] as [([String], [UInt64])])
     func `a filter passes what it says`(_ filters: [String], _ expected: [UInt64]) throws {
         let listed = try Talks(Self.four).listed(filters)
         #expect(listed.numbers == expected)
@@ -71,15 +74,19 @@ struct ListingTests {
         #expect(listed.numbers == expected)
     }
 
-    @Test(arguments: ["place", "=x", "~x", "place>", "place~", "place>x", "session>two", "start>soon", "status=open", "colour=red", "status>draft"])
+    @Test(arguments: [
+        "place", "=x", "~x", "place>", "place~", "place>x", "session>two", "start>soon", "status=open", "colour=red",
+        "status>draft",
+    ])
     func `what is no filter of this type is refused`(_ filter: String) throws {
         #expect(throws: Explanation.self) { try Talks([]).listed([filter]) }
     }
 
-    @Test(arguments: [
-        ("session", [1, 2, 4, 3]), ("-session", [2, 1, 4, 3]), ("start", [1, 2, 3, 4]), ("-start", [3, 2, 1, 4]),
-        ("status", [1, 3, 2, 4]), ("-状态", [2, 3, 1, 4]), ("changed", [4, 3, 2, 1]), ("-changed", [1, 2, 3, 4]),
-    ] as [(String, [UInt64])])
+    @Test(
+        arguments: [
+            ("session", [1, 2, 4, 3]), ("-session", [2, 1, 4, 3]), ("start", [1, 2, 3, 4]), ("-start", [3, 2, 1, 4]),
+            ("status", [1, 3, 2, 4]), ("-状态", [2, 3, 1, 4]), ("changed", [4, 3, 2, 1]), ("-changed", [1, 2, 3, 4]),
+        ] as [(String, [UInt64])])
     func `a sort is by what the values mean, empty ones last`(_ sort: String, _ expected: [UInt64]) throws {
         let listed = try Talks(Self.four).listed(sort: sort)
         #expect(listed.numbers == expected)
@@ -123,7 +130,10 @@ struct ListingTests {
 
     @Test func `a list's usual columns are the title, the status and a date`() {
         let columns = ["talk", "finding", "unit", "person"].map { catalogue.type(named: $0)?.usualColumns.map(\.key) ?? [] }
-        #expect(columns == [["subject", "start", "status"], ["title", "status", "found_on"], ["name", "tier"], ["name", "post", "unit"]])
+        #expect(
+            columns == [
+                ["subject", "start", "status"], ["title", "status", "found_on"], ["name", "tier"], ["name", "post", "unit"],
+            ])
     }
 }
 
