@@ -6,6 +6,7 @@ import Causality
 package import Records
 package import Supervision
 
+import struct Foundation.Date
 import struct Foundation.TimeZone
 
 package struct Filter: Sendable {
@@ -185,10 +186,21 @@ package struct Filter: Sendable {
 
     /// A moment as a time field would be written here.
     private static func local(_ milliseconds: Int64) -> String {
-        let text = Screen.time(milliseconds)
-        let seconds = TimeZone.current.secondsFromGMT()
-        let (hours, minutes) = (abs(seconds) / 3_600, abs(seconds) / 60 % 60)
-        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        return "\(text.prefix(10))T\(text.dropFirst(11).prefix(5))\(seconds < 0 ? "-" : "+")\(two(hours)):\(two(minutes))"
+        let zone = Int64(TimeZone.current.secondsFromGMT(for: Date(timeIntervalSince1970: Double(milliseconds) / 1_000)))
+        let minutes = Int64((Double(milliseconds) / 60_000).rounded(.down)) + zone / 60
+        let days = Int64((Double(minutes) / 1_440).rounded(.down))
+        // Civil from days, the other way round.
+        let shifted = days + 719_468
+        let era = Int64((Double(shifted) / 146_097).rounded(.down))
+        let dayOfEra = shifted - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let month = (5 * dayOfYear + 2) / 153
+        let year = yearOfEra + era * 400 + (month < 10 ? 0 : 1)
+        func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        let day = "\(year)-\(two(month < 10 ? month + 3 : month - 9))-\(two(dayOfYear - (153 * month + 2) / 5 + 1))"
+        let minute = minutes - days * 1_440
+        let offset = "\(zone < 0 ? "-" : "+")\(two(abs(zone) / 3_600)):\(two(abs(zone) / 60 % 60))"
+        return "\(day)T\(two(minute / 60)):\(two(minute % 60))\(offset)"
     }
 }

@@ -90,12 +90,15 @@ struct HistoryTelling {
         let reason: String =
             switch write.reason?.text {
             case nil: ""
-            case let rule? where RuleClaim(reason: rule) != nil: tr("（原已按规则取定）", " (a rule had settled it)")
+            case let rule? where RuleClaim(reason: rule) != nil:
+                tr("（此前几个值由规则取定）", " (a rule had chosen among several values)")
             case let text?: tr("（理由：", " (reason: ") + Screen.safe(text) + tr("）", ")")
             }
         let what: String =
             switch write.kind {
             case .put: "\(field)\(tr("：", ": "))\(change(write))"
+            case .settle where write.reason?.text.flatMap(RuleClaim.init(reason:)) != nil:
+                "\(field)\(tr("：", ": "))\(shown(write.value, write.field))"
             case .settle: tr("裁定 ", "settled ") + "\(field)\(tr("：", ": "))" + shown(write.value, write.field)
             case .approve: tr("同意对 \(field) 的裁定", "approved the settlement of \(field)")
             case .undo: tr("撤销对 \(field) 的裁定", "undid the settlement of \(field)")

@@ -136,18 +136,21 @@ struct ShowVerb<let place: Int>: ParsableCommand {
         try options.run { folder in
             let finder = Finder(folder: folder)
             let record = try VerbPlace(place).record(id, finder, verb: "show")
-            let first = try folder.replica.history(of: record.id).first
-            options.show(finder.showing.json(record), finder.showing.lines(record, madeBy: first))
+            let history = try folder.replica.history(of: record.id)
+            options.show(finder.showing.json(record), finder.showing.lines(record, history))
         }
     }
 }
 
 extension Showing {
     /// A record to be read: every field with its label; who wrote what, where it was not the one who made the record.
-    func lines(_ record: Record, madeBy first: HistoryEdit?) -> [String] {
-        var lines = [
-            "\(Screen.safe(label(record.type)))  \(short(record.id))\(record.isDeleted ? tr("  【已删除】", "  [deleted]") : "")"
-        ]
+    func lines(_ record: Record, _ history: [HistoryEdit]) -> [String] {
+        let first = history.first
+        var lines = ["\(Screen.safe(label(record.type)))  \(short(record.id))"]
+        for edit in history where record.state.standingDeletes.contains(edit.dot) {
+            let reason = edit.writes.compactMap { $0.reason?.text }.first.map { tr("，理由：", ", reason: ") + Screen.safe($0) }
+            lines.append(tr("【已删除】", "[deleted] ") + by(edit.author, edit.time) + (reason ?? ""))
+        }
         let known = catalogue.type(record.type)?.fields.map { FieldKey($0.key) } ?? []
         let shown = (known + record.fields.map(\.key).filter { !known.contains($0) }).filter { record[$0] != nil }
         let width = min(24, shown.map { Screen.width(Screen.safe(label($0, record.type))) }.max() ?? 0)

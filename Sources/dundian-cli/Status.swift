@@ -7,8 +7,8 @@ import Terminal
 struct Status: ParsableCommand {
     /// The setting that keeps when this replica last synced, by its own clock.
     static let lastSync = "last-sync"
-    private static let titlesMax = 5
-    private static let scopesMax = 6
+    static let titlesMax = 4
+    private static let scopesMax = 5
     private static let itemsMax = 3
 
     static var configuration: CommandConfiguration {
@@ -137,7 +137,7 @@ struct StatusFacts {
         confirmations = try replica.confirmations()
         let unconfirmed = try replica.unconfirmedRecords(limit: 6)
         onlyHere = try unconfirmed.compactMap { try replica.record($0.record, in: $0.scope) }
-        onlyHereMore = unconfirmed.count > 5
+        onlyHereMore = unconfirmed.count > Status.titlesMax
         records = try replica.recordCount()
         waiting = try replica.reviewItemCount()
         let items = try replica.reviewItems(limit: 1_000)

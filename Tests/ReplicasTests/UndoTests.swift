@@ -104,8 +104,10 @@ struct UndoTests {
         try pair.meet()
         let digests = try [ann, ben].map { try $0.digest(of: scope) }
         #expect(digests[0] == digests[1])
-        let marks = try ben.history(of: edited).map(\.undoes)
-        #expect(marks.last == saved)
+        let history = try #require(try ben.history(of: edited).last)
+        #expect(history.undoes == saved)
+        // The world calls devices and people by their keys.
+        #expect(history.device == "\(ann.key)")
         let report = try ann.check()
         #expect(report.faults.isEmpty)
     }

@@ -17,9 +17,9 @@ private struct Talks {
     let world: World
     let ann: Replica
 
-    init(_ fields: [[String]]) throws {
+    init(_ fields: [[String]], in kind: StoreKind = .memory) throws {
         world = try World()
-        ann = try world.laptop("ann")
+        ann = try world.laptop("ann", store: kind.open())
         let parser = FieldParser(type: catalogue.type(named: "talk"), takesUnknown: true, .english) { _, _ in person }
         for (i, texts) in fields.enumerated() {
             world.clock.set(World.start + Int64(i) * 1_000)
@@ -90,6 +90,22 @@ struct ListingTests {
     func `a sort is by what the values mean, empty ones last`(_ sort: String, _ expected: [UInt64]) throws {
         let listed = try Talks(Self.four).listed(sort: sort)
         #expect(listed.numbers == expected)
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func `titles are looked up in the store while it is being listed`(_ kind: StoreKind) throws {
+        let talks = try Talks(Self.four, in: kind)
+        try talks.ann.create("person", in: talks.world.scope, id: person, fields: [("name", .value(.text("田绍华")))])
+        var asked: [String] = []
+        var listing = Listing()
+        listing.type = "talk"
+        listing.order = .field("subject", ascending: true)
+        let page = try listing.page(of: talks.ann, by: catalogue) { id in
+            asked.append((try? talks.ann.record(id)?.text("name")) ?? "nobody")
+            return asked.last ?? ""
+        }
+        #expect(page.records.map(\.id.low) == [3, 4, 2, 1])
+        #expect(asked == ["田绍华"])
     }
 
     @Test func `a page is a part of it, and the total is of all`() throws {
