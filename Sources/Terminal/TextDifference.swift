@@ -71,6 +71,8 @@ package struct TextDifference: Hashable, Sendable {
     /// Texts are the same when their bytes are.
     private static func isSame(_ a: Substring, _ b: Substring) -> Bool { a.utf8.elementsEqual(b.utf8) }
 
+    private static func isSame(_ a: Character, _ b: Character) -> Bool { a == b && a.utf8.elementsEqual(b.utf8) }
+
     /// The longest of the pairs, ascending in the first, that ascend in the second too.
     private static func longestAscending(_ pairs: [(Int, Int)]) -> [(Int, Int)] {
         // Patience: the last card of each pile, and which card each lies upon.
@@ -98,28 +100,43 @@ package struct TextDifference: Hashable, Sendable {
 
     private mutating func compare(_ old: String, _ new: String, _ work: inout Int) {
         if old.utf8.elementsEqual(new.utf8) { return append(.same(old)) }
-        let (a, b) = (Array(old), Array(new))
+        var (a, b) = (Array(old)[...], Array(new)[...])
+        // A sentence that was touched in one place keeps its beginning and its end.
+        var (start, end) = ("", "")
+        while let x = a.first, let y = b.first, Self.isSame(x, y) {
+            start.append(x)
+            (a, b) = (a.dropFirst(), b.dropFirst())
+        }
+        let kept = a.reversed().enumerated().first { i, x in i >= b.count || !Self.isSame(x, b[b.endIndex - 1 - i]) }
+        let count = kept?.offset ?? a.count
+        end = String(a.suffix(count))
+        (a, b) = (a.dropLast(count), b.dropLast(count))
+        append(.same(start))
+        compare(Array(a), Array(b), &work)
+        append(.same(end))
+    }
+
+    private mutating func compare(_ a: [Character], _ b: [Character], _ work: inout Int) {
         let cost = (a.count + b.count) * (a.count + b.count)
         guard !a.isEmpty, !b.isEmpty, a.count + b.count <= Self.comparedMax, work + cost <= Self.workMax else {
-            append(.removed(old))
-            return append(.added(new))
+            append(.removed(String(a)))
+            return append(.added(String(b)))
         }
         work += cost
         let parts = Self.characters(a, b)
         // Two texts that share only scattered characters are two texts.
         let shared = parts.reduce(0) { count, part in if case .same(let text) = part { count + text.count } else { count } }
         if shared * 4 < min(a.count, b.count) {
-            append(.removed(old))
-            append(.added(new))
+            append(.removed(String(a)))
+            append(.added(String(b)))
         } else {
             for part in parts { append(part) }
         }
     }
 
     private static func characters(_ a: [Character], _ b: [Character]) -> [Part] {
-        let exactly: (Character, Character) -> Bool = { String($0).utf8.elementsEqual(String($1).utf8) }
         var (removed, added) = (Set<Int>(), Set<Int>())
-        for change in b.difference(from: a, by: exactly) {
+        for change in b.difference(from: a, by: isSame) {
             switch change {
             case .remove(let offset, _, _): removed.insert(offset)
             case .insert(let offset, _, _): added.insert(offset)
@@ -168,6 +185,12 @@ package struct TextDifference: Hashable, Sendable {
     /// On one line, safe to print. Long stretches without a change keep only their ends.
     /// - Parameter context: characters kept on either side of a change.
     package func shown(isColoured: Bool, context: Int = 16) -> String {
+        /// What changed is told whole, but for stretches that nobody would read on one line.
+        func told(_ text: String) -> String {
+            let most = 400
+            guard text.count > most else { return Self.safe(text) }
+            return "\(Self.safe(String(text.prefix(most / 2))))…\(Self.safe(String(text.suffix(most / 4))))"
+        }
         var out = ""
         for (i, part) in parts.enumerated() {
             switch part {
@@ -181,9 +204,9 @@ package struct TextDifference: Hashable, Sendable {
                     out += after ? Self.safe(String(text.suffix(context))) : ""
                 }
             case .removed(let text):
-                out += isColoured ? "\u{1b}[31m[-\(Self.safe(text))-]\u{1b}[0m" : "[-\(Self.safe(text))-]"
+                out += isColoured ? "\u{1b}[31m[-\(told(text))-]\u{1b}[0m" : "[-\(told(text))-]"
             case .added(let text):
-                out += isColoured ? "\u{1b}[32m{+\(Self.safe(text))+}\u{1b}[0m" : "{+\(Self.safe(text))+}"
+                out += isColoured ? "\u{1b}[32m{+\(told(text))+}\u{1b}[0m" : "{+\(told(text))+}"
             }
         }
         return out

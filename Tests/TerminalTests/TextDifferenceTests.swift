@@ -22,7 +22,7 @@ struct TextDifferenceTests {
         ("", "", ""), ("同意", "同意", "同意"), ("", "新写的", "{+新写的+}"), ("旧的", "", "[-旧的-]"),
         ("我们不同意。", "我们都同意。", "我们[-不-]{+都+}同意。"),
         ("第一句。第二句。", "第一句。加一句。第二句。", "第一句。{+加一句。+}第二句。"),
-        ("第一句。第二句。第三句。", "第一句。第三句。", "第一句。[-第二句。-]第三句。"),
+        ("第一句。第二句。第三句。", "第一句。第三句。", "第一句。[-第二句。-]第三句。"), ("aaa", "aa", "aa[-a-]"), ("aa", "aaa", "aa{+a+}"),
         ("慰问老同志要求举牌拍照", "改过的概述", "[-慰问老同志要求举牌拍照-]{+改过的概述+}"),
         ("一行\n", "一行\n两行\n", "一行⏎{+两行⏎+}"),
     ])
@@ -52,6 +52,14 @@ struct TextDifferenceTests {
         let difference = TextDifference(from: old, to: new)
         #expect(side(difference, isNew: false).utf8.elementsEqual(old.utf8))
         #expect(side(difference, isNew: true).utf8.elementsEqual(new.utf8))
+    }
+
+    @Test func `a sentence without an end is compared where it changed, however long`() {
+        let (before, after) = (String(repeating: "甲", count: 100_000), String(repeating: "乙", count: 100_000))
+        let text = TextDifference(from: before + "不" + after, to: before + "都" + after).shown(isColoured: false, context: 2)
+        #expect(text == "…甲甲[-不-]{+都+}乙乙…")
+        let whole = TextDifference(from: before, to: after).shown(isColoured: false)
+        #expect(whole.count < 700)
     }
 
     @Test(.timeLimit(.minutes(1)), arguments: [false, true])
