@@ -84,7 +84,7 @@ extension Showing {
         guard let fields else {
             var table = Table(header: [number, tr("类型", "Type"), tr("标题", "Title"), tr("改动", "Changed")])
             table.rows = records.map {
-                [short($0.id), Screen.safe(label($0.type)), Screen.safe(title($0)) + marks($0), day($0)]
+                [short($0.id), Screen.safe(label($0.type)), marks($0) + Screen.safe(title($0)), day($0)]
             }
             return table
         }
@@ -100,8 +100,7 @@ extension Showing {
         }
         table.rows = records.map { record in
             var cells = shown.map { $0 == changed && record[$0] == nil ? day(record) : cell(record, $0) }
-            // A record without a title is told by its marks all the same.
-            if !cells.isEmpty { cells[0] += marks(record) }
+            if !cells.isEmpty { cells[0] = marks(record) + cells[0] }
             return [short(record.id)] + cells
         }
         return table

@@ -54,11 +54,12 @@ struct Showing {
 
     /// One record on one line.
     func line(_ record: Record) -> String {
-        "\(short(record.id))  \(Screen.safe(label(record.type)))  \(Screen.safe(Screen.cut(title(record), to: 50)))\(marks(record))"
+        "\(short(record.id))  \(Screen.safe(label(record.type)))  \(marks(record))\(Screen.safe(Screen.cut(title(record), to: 50)))"
     }
 
+    /// Stands before a record's title, so that it is not cut off with it.
     func marks(_ record: Record) -> String {
-        (record.isDeleted ? tr("【已删除】", " [deleted]") : "") + (record.items.isEmpty ? "" : tr("【待裁定】", " [review]"))
+        (record.isDeleted ? tr("【已删除】", "[deleted] ") : "") + (record.items.isEmpty ? "" : tr("【待裁定】", "[review] "))
     }
 
     // MARK: Values

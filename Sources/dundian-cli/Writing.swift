@@ -6,13 +6,18 @@ import Terminal
 
 /// What the verbs have in common, under a type, under `record` or by themselves.
 enum Writing {
+    /// Reads fields as they were typed.
+    static func read(
+        _ fields: [String], _ type: Catalogue.RecordType?, takesUnknown: Bool, _ finder: Finder
+    ) throws -> [(FieldKey, FieldInput)] {
+        try FieldParser(type: type, takesUnknown: takesUnknown, tr, reference: finder.reference).fields(fields)
+    }
+
     /// Makes a record and says so.
     static func create(
-        _ type: TypeKey, _ known: Catalogue.RecordType?, _ fields: [String], scope: String?, takesUnknown: Bool,
-        message: String?, _ finder: Finder, _ options: Options
+        _ type: TypeKey, _ known: Catalogue.RecordType?, _ input: [(FieldKey, FieldInput)], scope: String?, message: String?,
+        _ finder: Finder, _ options: Options
     ) throws {
-        let parser = FieldParser(type: known, takesUnknown: takesUnknown, tr, reference: finder.reference)
-        let input = try parser.fields(fields)
         let id = try finder.replica.create(type, in: try finder.scope(scope, for: known), fields: input, message: message)
         let showing = finder.showing
         options.show(
@@ -22,11 +27,9 @@ enum Writing {
 
     /// Changes a record and says so.
     static func edit(
-        _ record: Record, _ fields: [String], takesUnknown: Bool, message: String?, _ finder: Finder, _ options: Options
+        _ record: Record, _ input: [(FieldKey, FieldInput)], message: String?, _ finder: Finder, _ options: Options
     ) throws {
-        let type = finder.folder.catalogue.type(record.type)
-        let parser = FieldParser(type: type, takesUnknown: takesUnknown, tr, reference: finder.reference)
-        let changed = try finder.replica.edit(record.id, fields: try parser.fields(fields), message: message)
+        let changed = try finder.replica.edit(record.id, fields: input, message: message)
         options.show(
             .object([
                 ("id", .string("\(record.id)")), ("short", .string(finder.showing.short(record.id))), ("changed", .flag(changed)),
@@ -65,9 +68,9 @@ struct NewVerb<let place: Int>: ParsableCommand {
             guard let type = VerbPlace(place).type else { return }
             let given = fields + flags.given
             guard !given.isEmpty else { throw Writing.fieldsMissing(type, "\(VerbPlace(place).command) new --help") }
-            try Writing.create(
-                TypeKey(type.key), type, given, scope: scope, takesUnknown: unknownFields, message: message,
-                Finder(folder: folder), options)
+            let finder = Finder(folder: folder)
+            let input = try Writing.read(given, type, takesUnknown: unknownFields, finder)
+            try Writing.create(TypeKey(type.key), type, input, scope: scope, message: message, finder, options)
         }
     }
 }
@@ -104,8 +107,8 @@ struct NewRecords: ParsableCommand {
                     "dundian record new --help")
             }
             let (key, known) = finder.type(type)
-            try Writing.create(
-                key, known, fields, scope: scope, takesUnknown: unknownFields, message: message, finder, options)
+            let input = try Writing.read(fields, known, takesUnknown: unknownFields, finder)
+            try Writing.create(key, known, input, scope: scope, message: message, finder, options)
         }
     }
 }
@@ -133,7 +136,9 @@ struct EditVerb<let place: Int>: ParsableCommand {
             let record = try VerbPlace(place).record(id, finder, verb: "edit")
             let given = fields + flags.given
             guard !given.isEmpty else { throw Writing.fieldsMissing(nil, "\(VerbPlace(place).command) edit --help") }
-            try Writing.edit(record, given, takesUnknown: unknownFields, message: message, finder, options)
+            let type = folder.catalogue.type(record.type)
+            let input = try Writing.read(given, type, takesUnknown: unknownFields, finder)
+            try Writing.edit(record, input, message: message, finder, options)
         }
     }
 }
