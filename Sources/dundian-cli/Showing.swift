@@ -54,7 +54,9 @@ struct Showing {
 
     /// One record on one line.
     func line(_ record: Record) -> String {
-        "\(short(record.id))  \(Screen.safe(label(record.type)))  \(marks(record))\(Screen.safe(Screen.cut(title(record), to: 50)))"
+        let (short, title) = (short(record.id), title(record))
+        let shown = title == short ? tr("（没有标题）", "(no title)") : Screen.safe(Screen.cut(title, to: 50))
+        return "\(short)  \(Screen.safe(label(record.type)))  \(marks(record))\(shown)"
     }
 
     /// Stands before a record's title, so that it is not cut off with it.
