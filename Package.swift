@@ -14,6 +14,7 @@ let package = Package(
     name: "dundian",
     products: [
         .library(name: "Dundian", targets: ["Dundian"]),
+        .library(name: "DundianConformance", targets: ["DundianConformance"]),
         .executable(name: "dundian", targets: ["dundian-cli"]),
         .executable(name: "dundian-server", targets: ["dundian-server"]),
     ],
@@ -67,6 +68,11 @@ let package = Package(
                 "StoreSQLite", "TransportHTTP",
             ]),
 
+        // With which others test a store or a transport of their own.
+        .target(
+            name: "DundianConformance",
+            dependencies: ["Causality", "Records", "Journals", "Wire", "Replicas", "Sync"], path: "Sources/Conformance"),
+
         // The central service.
         .target(
             name: "Server",
@@ -106,7 +112,8 @@ let package = Package(
         .testTarget(
             name: "SyncTests",
             dependencies: [
-                "Causality", "Records", "Journals", "Wire", "Replicas", "Sync", "StoreSQLite", "Support", "Worlds",
+                "Causality", "Records", "Journals", "Wire", "Replicas", "Sync", "StoreSQLite", "DundianConformance", "Support",
+                "Worlds",
             ]),
         .testTarget(name: "CausalityTests", dependencies: ["Causality", "Support"]),
         .testTarget(name: "RecordsTests", dependencies: ["Causality", "Records", "Journals", "Replicas", "Support"]),
@@ -119,7 +126,10 @@ let package = Package(
             ]),
         .testTarget(
             name: "StoreTests",
-            dependencies: ["Causality", "Records", "Journals", "Wire", "Replicas", "StoreSQLite", "Support", "Worlds", grdb]),
+            dependencies: [
+                "Causality", "Records", "Journals", "Wire", "Replicas", "StoreSQLite", "DundianConformance", "Support", "Worlds",
+                grdb,
+            ]),
         .testTarget(
             name: "ReplicasTests",
             dependencies: [

@@ -11,10 +11,11 @@ public protocol Signer: Sendable {
 
 /// An Ed25519 public key, 32 bytes.
 public struct PublicKey: Hashable, Comparable, Sendable, CustomStringConvertible {
-    package let bytes: [UInt8]
+    /// The 32 bytes, for a store to keep.
+    public let bytes: [UInt8]
 
-    /// Nil unless 32 bytes.
-    package init?(_ bytes: [UInt8]) {
+    /// The key with these bytes; nil unless there are 32. Whether they are a key shows when something is verified.
+    public init?(_ bytes: [UInt8]) {
         guard bytes.count == 32 else { return nil }
         self.bytes = bytes
     }

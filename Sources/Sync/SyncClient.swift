@@ -12,10 +12,13 @@ package import Wire
 
 /// What a sync did.
 public struct SyncSummary: Hashable, Sendable {
+    /// Entries sent.
     public var sent = 0
+    /// Entries received that were not here.
     public var received = 0
     /// Entries that came although they were here.
     public var repeated = 0
+    /// Requests made, the exchange being one.
     public var requests = 0
     /// Scopes for which the service's signed receipt was kept.
     public var receipts: [ScopeID] = []
@@ -31,12 +34,18 @@ public struct SyncSummary: Hashable, Sendable {
     public init() {}
 }
 
-package struct SyncClient {
-    package enum Step {
+/// The laptop's side of a sync, one step after the other.
+///
+/// ``Replica/sync(over:)`` drives it over a ``Transport``; a program that cannot wait inside a call drives it itself. Used by one
+/// thread at a time, and blocks while the replica reads or writes.
+public struct SyncClient {
+    /// What to do next.
+    public enum Step {
         /// POST this body to this path and give the answer to ``answered(_:)``.
         case request(path: String, body: [UInt8])
         /// Run this exchange and give it to ``exchanged(_:)``.
         case exchange(ExchangeClient)
+        /// That was all.
         case finished(SyncSummary)
     }
 
@@ -66,13 +75,17 @@ package struct SyncClient {
         (self.replica, self.compression, self.software) = (replica, compression, software)
     }
 
-    package mutating func start() throws -> Step {
+    /// The first step.
+    public mutating func start() throws -> Step {
         state = .hello(sent: try replica.monotoneNow())
         if startedAs == nil { startedAs = try replica.replicaID() }
         return request("/v1/hello", try replica.hello(software: software).bytes)
     }
 
-    package mutating func answered(_ body: [UInt8]) throws -> Step {
+    /// Takes the body of the answer to the last request.
+    ///
+    /// - Throws: what could not be read or verified; what was stored before it is kept, and a new sync begins anew.
+    public mutating func answered(_ body: [UInt8]) throws -> Step {
         switch state {
         case .hello(let sent): return try welcomed(HelloAnswer(bytes: body), sent: sent)
         case .knowledge:
@@ -94,7 +107,8 @@ package struct SyncClient {
         }
     }
 
-    package mutating func exchanged(_ exchange: ExchangeClient) throws -> Step {
+    /// Takes an exchange that ran to its end: ``ExchangeClient/isComplete``.
+    public mutating func exchanged(_ exchange: ExchangeClient) throws -> Step {
         summary.sent += exchange.sent
         summary.received += exchange.report.stored
         summary.repeated += exchange.report.skipped
