@@ -31,17 +31,24 @@ public final class ConformanceService: Sendable {
     }
 
     /// What goes wrong at the service's end, once each.
-    struct Faults: Sendable {
+    package struct Faults: Sendable {
         /// The upload is dropped after so many bytes.
-        var uploadEnds: Int?
+        package var uploadEnds: Int?
         /// The answer stream is dropped after so many bytes.
-        var downloadEnds: Int?
+        package var downloadEnds: Int?
         /// The answer stream comes in pieces of this size.
-        var piece: Int?
+        package var piece: Int?
         /// The byte of the answer stream at this place is another.
-        var spoils: Int?
+        package var spoils: Int?
         /// What comes instead of the next answer.
-        var answer: [UInt8]?
+        package var answer: [UInt8]?
+
+        package init(
+            uploadEnds: Int? = nil, downloadEnds: Int? = nil, piece: Int? = nil, spoils: Int? = nil, answer: [UInt8]? = nil
+        ) {
+            (self.uploadEnds, self.downloadEnds, self.piece) = (uploadEnds, downloadEnds, piece)
+            (self.spoils, self.answer) = (spoils, answer)
+        }
     }
 
     /// A service nobody has joined.
@@ -77,11 +84,13 @@ public final class ConformanceService: Sendable {
     }
 
     /// A replica of a person who has joined; kept in this store, or in memory.
-    public func laptop(_ person: String, store: any Store = MemoryStore()) throws -> Replica {
+    public func laptop(
+        _ person: String, store: any Store = MemoryStore(), instruments: (any Instruments)? = nil
+    ) throws -> Replica {
         let seed = UInt64(try replica.roster()?.roster.devices.count ?? 0) + 100
         let replica = try Replica(
             store: store, signer: try TestKeys.key(UInt8(truncatingIfNeeded: seed)), rules: ReviewEverything(), clock: clock,
-            entropy: TestEntropy(seed: seed))
+            entropy: TestEntropy(seed: seed), instruments: instruments)
         try join(replica, person: person)
         return replica
     }
@@ -89,7 +98,7 @@ public final class ConformanceService: Sendable {
     /// The paths asked for so far, exchanges as `/v1/exchange`.
     public var requests: [String] { state.withLock { $0.requests } }
 
-    func fail(_ faults: Faults) { state.withLock { $0.faults = faults } }
+    package func fail(_ faults: Faults) { state.withLock { $0.faults = faults } }
 
     // MARK: What a server end calls
 

@@ -57,3 +57,46 @@ public struct SyncFigures: Hashable, Sendable {
         (self.bytesSent, self.bytesReceived, self.milliseconds) = (bytesSent, bytesReceived, milliseconds)
     }
 }
+
+/// An error with a stable code that may be logged, unlike its message.
+package protocol CodedError: Error {
+    var codeName: String { get }
+}
+
+extension ReplicaError: CodedError {
+    package var codeName: String { code.description }
+}
+
+extension Fault: CodedError {
+    package var codeName: String { code.rawValue }
+}
+
+extension Replica {
+    /// Tells the instruments, and after whatever may have changed it how many review items are open.
+    package func note(_ events: [InstrumentEvent]) {
+        guard let instruments, !events.isEmpty else { return }
+        for event in events { instruments.note(event) }
+        // A count that cannot be read now is told after the next event.
+        if let open = try? reviewItemCount() { instruments.note(.reviewItems(open: open)) }
+    }
+
+    /// Runs a sync and tells the instruments how it went: its figures, or the error's code.
+    package func noting<Summary>(
+        _ figures: (Summary, _ milliseconds: Double) -> SyncFigures, _ sync: () throws -> Summary
+    ) throws -> Summary {
+        guard let instruments else { return try sync() }
+        let start = clock.now()
+        // The wall clock may be set back meanwhile; a duration is never negative.
+        func milliseconds() -> Double { Double(max(0, clock.now().rawValue.subtractingReportingOverflow(start.rawValue).partialValue)) }
+        do {
+            let summary = try sync()
+            instruments.note(.synced(figures(summary, milliseconds())))
+            return summary
+        } catch {
+            // Of an error without a code only the kind is told: its text may quote what came.
+            let code = (error as? any CodedError)?.codeName ?? "\(type(of: error))"
+            instruments.note(.syncFailed(code: code, milliseconds: milliseconds()))
+            throw error
+        }
+    }
+}

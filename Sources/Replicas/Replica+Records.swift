@@ -32,6 +32,21 @@ public struct Record: Sendable {
     public subscript(field: FieldKey) -> Outcome? { fields.first { $0.key == field }?.outcome }
     /// The text a field shows; nil if it is empty, erased or a set.
     public func text(_ field: FieldKey) -> String? { self[field]?.candidate?.value.value?.plainText }
+
+    /// The value a field shows, provisionally if it is contested; nil if it was never filled in, is erased or a set.
+    public func value(_ field: FieldKey) -> Value? { self[field]?.candidate?.value.value }
+
+    /// The whole number a field shows; nil if it shows none.
+    public func integer(_ field: FieldKey) -> Int64? {
+        guard case .integer(let number)? = value(field) else { return nil }
+        return number
+    }
+
+    /// The elements of a set, without erased ones; none of a field that is no set.
+    public func elements(_ field: FieldKey) -> [Value] {
+        guard case .set(let elements)? = self[field] else { return [] }
+        return elements.compactMap(\.value.value)
+    }
 }
 
 /// One edit in a record's past.

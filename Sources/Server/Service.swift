@@ -20,6 +20,7 @@ package struct Service: Sendable {
     private let compression: any FrameCompression
     private let sessions: Sessions
     private let work: DispatchQueue
+    private let logger = Logger(label: "dundian.exchange")
 
     package init(
         replica: Replica, authority: Authority, signer: any Signer, compression: any FrameCompression
@@ -207,8 +208,11 @@ package struct Service: Sendable {
         let conversation = Conversation(
             ExchangeServer(
                 replica: replica, device: device, granted: granted, signer: signer, compression: compression))
+        let start = ContinuousClock.now
+        var received = 0
         do {
             for try await buffer in request.body {
+                received += buffer.readableBytes
                 try await blocking {
                     try conversation.machine.withLock { machine in
                         try machine.received(buffer.readableBytesView) { opening in
@@ -224,13 +228,23 @@ package struct Service: Sendable {
             throw error
         }
         guard conversation.machine.withLock({ $0.isEnded }) else { throw ExchangeBroken(reason: .cut) }
+        let bytesReceived = received
         return Response(
             status: .ok, headers: [.contentType: "application/x-dundian-stream"],
             body: .init { writer in
+                var sent = 0
                 while let chunk = try await blocking({ try conversation.machine.withLock { try $0.nextChunk() } }) {
+                    sent += chunk.count
                     try await writer.write(ByteBuffer(bytes: chunk))
                 }
                 try await writer.finish(nil)
+                // Of whom and about what stays unsaid: a log is read by more people than the records are.
+                logger.info(
+                    "exchange",
+                    metadata: [
+                        "scopes": "\(granted.count)", "bytes-received": "\(bytesReceived)", "bytes-sent": "\(sent)",
+                        "milliseconds": "\(Int((ContinuousClock.now - start) / .milliseconds(1)))",
+                    ])
             })
     }
 }

@@ -18,6 +18,7 @@ import class Foundation.FileHandle
 public final class SQLiteStore: Store {
     private let pool: DatabasePool
     private let lock: WriteLock
+    private let instruments: (any Instruments)?
     public let path: String
 
     /// WAL pages after which a writer checkpoints, still under the lock.
@@ -31,11 +32,13 @@ public final class SQLiteStore: Store {
     ///   - views: which record types get an SQL view, and how their fields are shown in it.
     ///   - vfs: the name of a registered SQLite VFS to go through, for stores that encrypt their pages.
     ///   - patienceMilliseconds: how long to wait for another process that writes.
+    ///   - instruments: who is told how long each write took.
     /// - Throws: ``ReplicaError`` with `storeReadOnly`, `storeUnreadable`, `storeTooNew`, `storeFull` or `storeBusy`.
     public init(
-        path: String, views: RecordViews? = nil, vfs: String? = nil, patienceMilliseconds: Int = 30_000
+        path: String, views: RecordViews? = nil, vfs: String? = nil, patienceMilliseconds: Int = 30_000,
+        instruments: (any Instruments)? = nil
     ) throws {
-        self.path = path
+        (self.path, self.instruments) = (path, instruments)
         try Self.checkHeader(of: path, encrypted: vfs != nil)
         // The log and its index take their permissions from the file, so it is made before SQLite would.
         let made = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
@@ -134,6 +137,8 @@ public final class SQLiteStore: Store {
     }
 
     public func writing<T>(_ body: (any StoreWriter) throws -> T) throws -> T {
+        let start = ContinuousClock.now
+        defer { instruments?.note(.storeWrote(milliseconds: (ContinuousClock.now - start) / .milliseconds(1))) }
         do {
             return try pool.writeWithoutTransaction { db in
                 try lock.held {

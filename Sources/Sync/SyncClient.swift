@@ -20,6 +20,9 @@ public struct SyncSummary: Hashable, Sendable {
     public var repeated = 0
     /// Requests made, the exchange being one.
     public var requests = 0
+    /// Bytes on the link, headers included.
+    public var bytesSent = 0
+    public var bytesReceived = 0
     /// Scopes for which the service's signed receipt was kept.
     public var receipts: [ScopeID] = []
     /// Journals found forked.

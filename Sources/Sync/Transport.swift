@@ -50,6 +50,10 @@ extension Replica {
     /// - Throws: what the transport threw; ``ExchangeCut`` if the stream ended early; what did not verify. What came whole before
     ///   is kept, and the next sync goes on from there.
     public func sync(over transport: some Transport) throws -> SyncSummary {
+        try noting(SyncFigures.init) { try converse(over: transport) }
+    }
+
+    private func converse(over transport: some Transport) throws -> SyncSummary {
         var machine = SyncClient(replica: self)
         var step = try machine.start()
         while true {
@@ -67,5 +71,13 @@ extension Replica {
             case .finished(let summary): return summary
             }
         }
+    }
+}
+
+extension SyncFigures {
+    package init(_ summary: SyncSummary, milliseconds: Double) {
+        self.init(
+            sent: summary.sent, received: summary.received, requests: summary.requests, bytesSent: summary.bytesSent,
+            bytesReceived: summary.bytesReceived, milliseconds: milliseconds)
     }
 }

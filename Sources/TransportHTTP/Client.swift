@@ -102,7 +102,7 @@ public final class ServiceClient {
 
     /// Brings this replica and the service together.
     public func sync() throws -> SyncSummary {
-        do { return try converse() } catch { throw explained(error) }
+        do { return try replica.noting(SyncFigures.init) { try converse() } } catch { throw explained(error) }
     }
 
     private func converse() throws -> SyncSummary {
