@@ -211,10 +211,12 @@ public struct DirectTransport: Transport {
     /// A transport between this service and the replica with this device key.
     public init(to service: ConformanceService, from device: PublicKey) { (self.service, self.device) = (service, device) }
 
+    /// Asks the service directly.
     public func request(path: String, body: [UInt8]) throws -> [UInt8] {
         try service.respond(to: path, body: body, from: device)
     }
 
+    /// Hands every piece over, then takes every piece.
     public func exchange(_ exchange: inout ExchangeClient) throws {
         var far = try service.exchange(with: device)
         try far.received(exchange.opening)

@@ -37,7 +37,9 @@ let (ann, ben) = (JournalID(rawValue: 0xa), JournalID(rawValue: 0xffff_ffff_ffff
 /// Makes runs for a store to keep. A store looks into nothing, so the skeletons say nothing.
 struct Hand {
     static let key: SigningKey = {
-        guard let key = SigningKey(secret: [UInt8](repeating: 0x5e, count: 32)) else { preconditionFailure("32 bytes are a secret") }
+        guard let key = SigningKey(secret: [UInt8](repeating: 0x5e, count: 32)) else {
+            preconditionFailure("32 bytes are a secret")
+        }
         return key
     }()
     private(set) var tip: Tip

@@ -23,17 +23,23 @@ import struct FoundationEssentials.Date
 
 /// The system's clock.
 public struct SystemClock: WallClock {
+    /// The system's clock.
     public init() {}
+    /// The time now.
     public func now() -> Timestamp { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) }
 }
 
 /// The system's randomness.
 public struct SystemEntropy: Entropy {
+    /// The system's randomness.
     public init() {}
+    /// 64 random bits.
     public func next() -> UInt64 { UInt64.random(in: .min ... .max) }
 }
 
+/// What this library is.
 public enum Dundian {
+    /// Its version, by semantic versioning.
     public static let version = "0.1.0"
 }
 
@@ -44,9 +50,13 @@ public enum Dundian {
 /// try place.service(at: "https://centre.example").join(code: code, deviceName: "laptop 7")
 /// ```
 public struct ReplicaFolder: Sendable {
+    /// Where the folder is.
     public let path: String
+    /// The replica in it.
     public let replica: Replica
+    /// Where it is kept: for SQL, checkpoints and backups.
     public let store: SQLiteStore
+    /// The record types in use.
     public let catalogue: Catalogue
     private let key: SigningKey
 

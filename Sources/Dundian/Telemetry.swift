@@ -46,6 +46,7 @@ public struct Telemetry: Instruments {
         }
     }
 
+    /// Logs and counts one event.
     public func note(_ event: InstrumentEvent) {
         count(event)
         log(event)
@@ -57,7 +58,8 @@ public struct Telemetry: Instruments {
             counters.commits.increment()
             counters.committed.increment(by: entries)
         case .ingested(_, _, let repeated): counters.repeated.increment(by: repeated)
-        case .refused(_, _, _, let code): Counter(label: "dundian.refused", dimensions: [("code", code)], factory: factory).increment()
+        case .refused(_, _, _, let code):
+            Counter(label: "dundian.refused", dimensions: [("code", code)], factory: factory).increment()
         case .quarantined(_, _, _, let code):
             Counter(label: "dundian.quarantined", dimensions: [("code", code)], factory: factory).increment()
         case .forked: counters.forks.increment()

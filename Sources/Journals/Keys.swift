@@ -32,6 +32,7 @@ public struct PublicKey: Hashable, Comparable, Sendable, CustomStringConvertible
 /// An Ed25519 key pair held in memory.
 public struct SigningKey: Signer {
     private let key: Curve25519.Signing.PrivateKey
+    /// The half others know.
     public let publicKey: PublicKey
 
     /// A new key from the system's randomness.
@@ -50,8 +51,10 @@ public struct SigningKey: Signer {
         publicKey = PublicKey(Array(key.publicKey.rawRepresentation))!
     }
 
+    /// The 32 secret bytes. Whoever has them is this device.
     public var secret: [UInt8] { Array(key.rawRepresentation) }
 
+    /// Signs with the secret half.
     public func signature(over message: [UInt8]) throws -> [UInt8] { Array(try key.signature(for: message)) }
 }
 

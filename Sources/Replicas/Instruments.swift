@@ -87,7 +87,9 @@ extension Replica {
         guard let instruments else { return try sync() }
         let start = clock.now()
         // The wall clock may be set back meanwhile; a duration is never negative.
-        func milliseconds() -> Double { Double(max(0, clock.now().rawValue.subtractingReportingOverflow(start.rawValue).partialValue)) }
+        func milliseconds() -> Double {
+            Double(max(0, clock.now().rawValue.subtractingReportingOverflow(start.rawValue).partialValue))
+        }
         do {
             let summary = try sync()
             instruments.note(.synced(figures(summary, milliseconds())))

@@ -12,11 +12,13 @@ public final class MemoryStore: Store {
     /// An empty store.
     public init() {}
 
+    /// Runs `body` on a copy of what is here now.
     public func reading<T>(_ body: (any StoreReader) throws -> T) throws -> T {
         let snapshot = contents.withLock { $0 }
         return try body(Session(snapshot))
     }
 
+    /// Runs `body` under a lock; what it did is dropped if it throws.
     public func writing<T>(_ body: (any StoreWriter) throws -> T) throws -> T {
         // The lock is held throughout, so that writers follow each other; what a throwing body did is dropped.
         var result: Result<T, any Error>?
@@ -32,6 +34,7 @@ public final class MemoryStore: Store {
         }
     }
 
+    /// Memory has none.
     public func faults() throws -> [String] { [] }
 
     fileprivate struct Contents: Sendable {

@@ -24,6 +24,9 @@ extension Entropy {
     }
 }
 
+/// One person's full, writable copy of the scopes they work on.
+///
+/// Calls block while the store works: make them off the cooperative pool. Any thread may make them.
 public final class Replica: Sendable {
     package let store: any Store
     package let rules: any MergeRules
@@ -61,8 +64,10 @@ public final class Replica: Sendable {
         }
     }
 
+    /// This device's key.
     public var key: PublicKey { signer.publicKey }
 
+    /// The replica id this store writes under now.
     public func replicaID() throws -> ReplicaID { try store.reading { try $0.replica().id } }
 
     // MARK: Roster and clock

@@ -15,10 +15,12 @@ import class Foundation.FileHandle
     import Musl
 #endif
 
+/// A replica's store in one SQLite file, which several processes may have open.
 public final class SQLiteStore: Store {
     private let pool: DatabasePool
     private let lock: WriteLock
     private let instruments: (any Instruments)?
+    /// Where the file is.
     public let path: String
 
     /// WAL pages after which a writer checkpoints, still under the lock.
@@ -117,6 +119,7 @@ public final class SQLiteStore: Store {
         return configuration
     }
 
+    /// Runs `body` on a snapshot, beside writers.
     public func reading<T>(_ body: (any StoreReader) throws -> T) throws -> T {
         do {
             return try pool.unsafeRead { db in
@@ -136,6 +139,7 @@ public final class SQLiteStore: Store {
         return try result.get()
     }
 
+    /// Runs `body` alone among all writers, of other processes too. Durable when this returns.
     public func writing<T>(_ body: (any StoreWriter) throws -> T) throws -> T {
         let start = ContinuousClock.now
         defer { instruments?.note(.storeWrote(milliseconds: (ContinuousClock.now - start) / .milliseconds(1))) }
@@ -174,6 +178,7 @@ public final class SQLiteStore: Store {
         } catch { throw Self.explained(error, path) }
     }
 
+    /// What SQLite's own checks find; takes time in proportion to the file.
     public func faults() throws -> [String] {
         do {
             return try pool.read { db in

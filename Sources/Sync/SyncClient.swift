@@ -22,6 +22,7 @@ public struct SyncSummary: Hashable, Sendable {
     public var requests = 0
     /// Bytes on the link, headers included.
     public var bytesSent = 0
+    /// Bytes received on the link, headers included.
     public var bytesReceived = 0
     /// Scopes for which the service's signed receipt was kept.
     public var receipts: [ScopeID] = []
@@ -34,6 +35,7 @@ public struct SyncSummary: Hashable, Sendable {
     /// This store had been restored or copied and goes on under a new replica id.
     public var replacedReplica: ReplicaID?
 
+    /// A sync that has done nothing.
     public init() {}
 }
 

@@ -8,7 +8,9 @@ let package = Package(
     name: "integrator",
     dependencies: [.package(name: "dundian", path: "../..", traits: [])],
     targets: [
-        .executableTarget(name: "Integrator", dependencies: [
+        .executableTarget(
+            name: "Integrator",
+            dependencies: [
                 .product(name: "Dundian", package: "dundian"), .product(name: "DundianConformance", package: "dundian"),
             ])
     ],

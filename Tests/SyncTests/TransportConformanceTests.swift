@@ -14,7 +14,9 @@ struct TransportConformanceTests {
     @Test(arguments: Careless.Way.allCases)
     func `the kit finds what a careless author does`(_ way: Careless.Way) {
         let broken = TransportConformance.cases.filter { conformance in
-            do { try conformance.run { Careless(inner: DirectTransport(to: $0, from: $1), device: $1, service: $0, way: way) } } catch {
+            do {
+                try conformance.run { Careless(inner: DirectTransport(to: $0, from: $1), device: $1, service: $0, way: way) }
+            } catch {
                 return true
             }
             return false
