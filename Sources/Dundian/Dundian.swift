@@ -63,12 +63,13 @@ public struct ReplicaFolder: Sendable {
     /// Opens the replica in this folder, and makes both if they are not there.
     ///
     /// - Parameters:
+    ///   - path: the folder; made for this user alone if it is not there.
     ///   - catalogue: the record types in use here: the built-in ones, or an organisation's own. One replica, one catalogue.
     ///   - clock: where the time comes from.
     ///   - entropy: where chance comes from.
     ///   - renewingKey: whether a device key that was lost may be made anew, to join again with.
     ///   - instruments: who is told, in numbers and codes, what happens: ``Telemetry`` logs and counts; nil tells nobody.
-    /// - Throws: ``ReplicaError``, saying what is wrong with the folder or its file and what to do.
+    /// - Throws: `ReplicaError`, saying what is wrong with the folder or its file and what to do.
     public init(
         path: String, catalogue: Catalogue = .supervision, clock: any WallClock = SystemClock(),
         entropy: any Entropy = SystemEntropy(), renewingKey: Bool = false,

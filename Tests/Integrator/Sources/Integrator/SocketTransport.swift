@@ -4,6 +4,7 @@
 import Dundian
 import DundianConformance
 import Foundation
+import Glibc
 
 /// The far end closed the connection before it had answered.
 struct HungUp: Error {}
@@ -16,7 +17,7 @@ struct Pieces {
         let length = withUnsafeBytes(of: UInt32(bytes.count).bigEndian) { Array($0) }
         var rest = (length + bytes)[...]
         while !rest.isEmpty {
-            let sent = rest.withUnsafeBytes { Foundation.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue)) }
+            let sent = rest.withUnsafeBytes { Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
             guard sent > 0 else { throw HungUp() }
             rest = rest.dropFirst(sent)
         }
