@@ -12,7 +12,13 @@ let package = Package(
             name: "Integrator",
             dependencies: [
                 .product(name: "Dundian", package: "dundian"), .product(name: "DundianConformance", package: "dundian"),
-            ])
+            ]),
+        // The tutorial's example, built here as well so that its dependencies are not built twice.
+        .executableTarget(
+            name: "Beekeeping",
+            dependencies: [
+                .product(name: "Dundian", package: "dundian"), .product(name: "DundianConformance", package: "dundian"),
+            ], resources: [.embedInCode("beekeeping.json")]),
     ],
     swiftLanguageModes: [.v6]
 )

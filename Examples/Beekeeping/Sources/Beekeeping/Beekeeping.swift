@@ -36,7 +36,7 @@ struct Beekeeping {
 
     /// A season in short.
     static func season(
-        _ lan: ReplicaFolder, _ mei: ReplicaFolder, in scope: ScopeID, sync: (ReplicaFolder) throws -> SyncSummary
+        _ lan: ReplicaFolder, _ mei: ReplicaFolder, in scope: ScopeID, sync: @Sendable (ReplicaFolder) throws -> SyncSummary
     ) async throws {
         let hive = try await observed(in: lan) { try commit(to: lan, in: scope) }
         _ = try sync(lan)
@@ -84,10 +84,10 @@ struct Beekeeping {
             print(hive.name, hive.frames ?? 0, hive.season ?? "", hive.plants.sorted().joined(separator: "、"))
         }
         let large = try place.store.query("SELECT name FROM hive WHERE frames >= 6")
-        print(large.rows)
+        for row in large.rows { print(row.compactMap { $0 }.joined(separator: " ")) }
     }
 
-    static func observed(in place: ReplicaFolder, _ change: () throws -> RecordID) async throws -> RecordID {
+    static func observed(in place: ReplicaFolder, _ change: @Sendable () throws -> RecordID) async throws -> RecordID {
         var changes = place.replica.changes().makeAsyncIterator()
         let id = try change()
         await changes.next()
