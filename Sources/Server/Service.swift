@@ -20,6 +20,7 @@ package struct Service: Sendable {
     private let compression: any StreamCompression
     private let sessions: Sessions
     private let work: DispatchQueue
+    private let logger = Logger(label: "dundian.exchange")
 
     package init(
         replica: Replica, authority: Authority, signer: any Signer, compression: any StreamCompression
@@ -283,8 +284,11 @@ package struct Service: Sendable {
             ExchangeServer(
                 replica: replica, device: device, granted: granted, signer: signer,
                 compression: coded == nil ? compression : NoCompression()), decoder: decoder, encoder: coded?.encoder)
+        let start = ContinuousClock.now
+        var received = 0
         do {
             for try await buffer in request.body {
+                received += buffer.readableBytes
                 try await blocking {
                     try conversation.withLock { state in
                         try state.received(buffer.readableBytesView) { opening in
@@ -302,13 +306,23 @@ package struct Service: Sendable {
         guard conversation.withLock({ $0.machine.isEnded }) else { throw ExchangeBroken(reason: .cut) }
         var headers: HTTPFields = [.contentType: "application/x-dundian-stream"]
         if let coding = coded?.coding { headers[.contentEncoding] = coding }
+        let bytesReceived = received
         return Response(
             status: .ok, headers: headers,
             body: .init { writer in
+                var sent = 0
                 while let chunk = try await blocking({ try conversation.withLock { try $0.nextChunk() } }) {
+                    sent += chunk.count
                     try await writer.write(ByteBuffer(bytes: chunk))
                 }
                 try await writer.finish(nil)
+                // Of whom and about what stays unsaid: a log is read by more people than the records are.
+                logger.info(
+                    "exchange",
+                    metadata: [
+                        "scopes": "\(granted.count)", "bytes-received": "\(bytesReceived)", "bytes-sent": "\(sent)",
+                        "milliseconds": "\(Int((ContinuousClock.now - start) / .milliseconds(1)))",
+                    ])
             })
     }
 }
