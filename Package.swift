@@ -42,11 +42,10 @@ let package = Package(
                 "Causality", "Records", "Journals", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ]),
         .target(name: "Replicas", dependencies: ["Causality", "Records", "Journals", "Wire"]),
-        .target(name: "Sync", dependencies: ["Causality", "Records", "Journals", "Wire", "Replicas"]),
+        .target(name: "Access", dependencies: ["Journals", crypto]),
+        .target(name: "Sync", dependencies: ["Causality", "Journals", "Wire", "Replicas", "Access"]),
         .target(
             name: "Supervision", dependencies: ["Causality", "Records"], resources: [.embedInCode("supervision.json")]),
-
-        .target(name: "Access", dependencies: ["Journals", crypto]),
 
         // Adapters: one technology each, ignorant of each other.
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
@@ -59,12 +58,15 @@ let package = Package(
             name: "TransportHTTP",
             dependencies: ["Causality", "Journals", "Wire", "Replicas", "Sync", "Access", "CCurl"]),
 
+        .target(
+            name: "TransportTCP", dependencies: ["Causality", "Journals", "Wire", "Replicas", "Sync", "Access"]),
+
         // What others embed.
         .target(
             name: "Dundian",
             dependencies: [
                 "Causality", "Records", "Journals", "Wire", "Replicas", "Sync", "Supervision", "Compression",
-                "StoreSQLite", "TransportHTTP",
+                "StoreSQLite", "TransportHTTP", "TransportTCP",
             ]),
 
         // The central service.
@@ -106,8 +108,9 @@ let package = Package(
         .testTarget(
             name: "SyncTests",
             dependencies: [
-                "Causality", "Records", "Journals", "Wire", "Replicas", "Sync", "StoreSQLite", "Support", "Worlds",
+                "Causality", "Records", "Journals", "Wire", "Replicas", "Sync", "Access", "StoreSQLite", "Support", "Worlds",
             ]),
+        .testTarget(name: "AccessTests", dependencies: ["Causality", "Journals", "Access", "Support"]),
         .testTarget(name: "CausalityTests", dependencies: ["Causality", "Support"]),
         .testTarget(name: "RecordsTests", dependencies: ["Causality", "Records", "Journals", "Replicas", "Support"]),
         .testTarget(name: "JournalsTests", dependencies: ["Causality", "Records", "Journals", "Replicas", "Support"]),

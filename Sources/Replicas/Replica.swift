@@ -54,6 +54,9 @@ public final class Replica: Sendable {
 
     public var key: PublicKey { signer.publicKey }
 
+    /// What bundles for this device are sealed to.
+    public var agreement: AgreementKey? { signer.agreement }
+
     public func replicaID() throws -> ReplicaID { try store.reading { try $0.replica().id } }
 
     // MARK: Roster and clock
@@ -397,6 +400,7 @@ package enum SettingKey {
     package static let offset = "clock-offset"
     package static let catalogue = "catalogue"
     package static func receipt(_ scope: ScopeID) -> String { "receipt/\(scope)" }
+    package static func centre(_ scope: ScopeID) -> String { "centre/\(scope)" }
 }
 
 extension StoreReader {

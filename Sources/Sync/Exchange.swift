@@ -25,7 +25,7 @@ package struct ExchangeBroken: Error, Hashable, Sendable {
 }
 
 /// Entries received but not yet stored: a transaction's worth.
-private struct Inbox: Sendable {
+struct Inbox: Sendable {
     static let entriesPerTransaction = 2_000
     private var scope: ScopeID?
     private var frames: [[UnverifiedRun]] = []
@@ -54,18 +54,26 @@ private struct Inbox: Sendable {
 }
 
 /// What is to be sent of one scope.
-private struct Outbox: Sendable {
+struct Outbox: Sendable {
     let scope: ScopeID
     var tail: TailReader
     let compression: (any FrameCompression)?
 
     mutating func next(_ replica: Replica) throws -> (bytes: [UInt8], entries: Int)? {
+        try nextPart(replica).map { ($0.delimited, $1) }
+    }
+
+    /// The next message without its length.
+    mutating func nextMessage(_ replica: Replica) throws -> (bytes: [UInt8], entries: Int)? {
+        try nextPart(replica).map { ($0.bytes, $1) }
+    }
+
+    private mutating func nextPart(_ replica: Replica) throws -> (message: ExchangeMessage, entries: Int)? {
         let part = try replica.store.reading { try tail.next(in: $0) }
         switch part {
-        case .proof(let proof)?: return (ExchangeMessage.proof(proof).delimited, 0)
+        case .proof(let proof)?: return (.proof(proof), 0)
         case .tail(let bytes, let entries)?:
-            let frame = UnverifiedFrame(scope: scope, tail: bytes, compression: compression)
-            return (ExchangeMessage.frame(frame).delimited, entries)
+            return (.frame(UnverifiedFrame(scope: scope, tail: bytes, compression: compression)), entries)
         case nil: return nil
         }
     }
@@ -73,7 +81,7 @@ private struct Outbox: Sendable {
 
 extension Knowledge {
     /// The openings that state this knowledge.
-    fileprivate func openings(of scope: ScopeID, zstd: Bool) -> [ExchangeMessage] {
+    func openings(of scope: ScopeID, zstd: Bool) -> [ExchangeMessage] {
         stride(from: 0, to: max(heads.count, 1), by: Limits.headsPerMessage).map { start in
             let page = Array(heads[min(start, heads.count)..<min(start + Limits.headsPerMessage, heads.count)])
             return .opening(Opening(scope: scope, heads: page, zstd: zstd))
@@ -184,7 +192,7 @@ package struct ExchangeClient {
 }
 
 extension Refusal {
-    fileprivate func line(by whom: String) -> String {
+    func line(by whom: String) -> String {
         "\(whom) refused journal \(journal) at \(position): \(code)\(detail.isEmpty ? "" : " (\(detail))")"
     }
 }

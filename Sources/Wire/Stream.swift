@@ -62,6 +62,12 @@ package struct MessageSplitter {
     /// Whether bytes of an unfinished message are waiting.
     package var isInsideMessage: Bool { start < buffer.count }
 
+    /// Gives up what is left unread, for what follows a stream's end.
+    package mutating func rest() -> [UInt8] {
+        defer { (buffer, start) = ([], 0) }
+        return Array(buffer[start...])
+    }
+
     /// The next whole message's bytes; nil until more came. A length over the limit is refused before anything is kept for it.
     package mutating func next() throws(Malformed) -> [UInt8]? {
         var length: UInt64 = 0
