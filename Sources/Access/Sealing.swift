@@ -85,7 +85,9 @@ package enum MeetingKeys {
     package static func derive(secret: [UInt8], other: [UInt8], transcript: [UInt8]) -> (initiator: [UInt8], responder: [UInt8])? {
         guard let mine = try? Curve25519.KeyAgreement.PrivateKey(rawRepresentation: secret),
             let theirs = try? Curve25519.KeyAgreement.PublicKey(rawRepresentation: other),
-            let shared = try? mine.sharedSecretFromKeyAgreement(with: theirs)
+            let shared = try? mine.sharedSecretFromKeyAgreement(with: theirs),
+            // A key of small order gives a secret that everybody knows.
+            shared.withUnsafeBytes({ $0.contains { $0 != 0 } })
         else { return nil }
         let both = shared.hkdfDerivedSymmetricKey(
             using: SHA256.self, salt: transcript, sharedInfo: Array("dundian-meeting-1".utf8), outputByteCount: 64)

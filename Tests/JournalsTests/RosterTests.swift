@@ -84,6 +84,17 @@ struct RosterTests {
         #expect(!newer.continues(roster { $0.withdrawals = [cut] }))
     }
 
+    @Test func `an agreement key once said stays`() {
+        let said = roster { $0.devices[0].agreement = signer(7).agreement }
+        for agreement in [nil, signer(8).agreement] {
+            let newer = roster { roster in
+                roster.version = 4
+                roster.devices[0].agreement = agreement
+            }
+            #expect(!newer.continues(said))
+        }
+    }
+
     @Test func `a grant that ended stays ended`() {
         let ended = roster { $0.devices[0].grants[0].until = 3 }
         for until in [nil, 2, 4, 5] as [UInt32?] {
