@@ -49,9 +49,10 @@ let package = Package(
 
         // Adapters: one technology each, ignorant of each other.
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
-        .target(name: "Compression", dependencies: ["Wire", "CZstd"]),
+        .target(name: "Compression", dependencies: ["Wire", "CZstd", "CZlib"]),
         .target(
             name: "StoreSQLite", dependencies: ["Causality", "Records", "Journals", "Wire", "Replicas", "CSQLite", grdb]),
         .target(
@@ -80,7 +81,7 @@ let package = Package(
             ]),
 
         // Flags and wiring.
-        .target(name: "Terminal", dependencies: ["Replicas", "Supervision", "TransportHTTP"]),
+        .target(name: "Terminal", dependencies: ["Replicas", "Supervision", "Sync", "TransportHTTP"]),
         .executableTarget(name: "dundian-cli", dependencies: ["Dundian", "Terminal", arguments]),
         .executableTarget(
             name: "dundian-server",

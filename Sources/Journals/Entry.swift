@@ -270,6 +270,7 @@ package enum Limits {
     package static let editsPerChange = 1_024
     package static let frameBytes = 2 << 20
     package static let frameTargetBytes = 1 << 20
+    package static let firstFrameBytes = 16 << 10
     package static let messageBytes = (2 << 20) + (64 << 10)
     package static let requestBytes = 1 << 20
     package static let answerBytes = 8 << 20
@@ -279,7 +280,7 @@ package enum Limits {
     package static let keyBytes = 64
     package static let nesting = 16
     package static let entriesPerSignature = 256
-    package static let unsignedBytes = 1 << 20
+    package static let unsignedBytes = 32 << 10
     package static let entriesPerSignatureOnWire = 2_048
     package static let positionsPerProbe = 256
 }

@@ -98,7 +98,7 @@ package struct BundleWriter {
     private enum State {
         case preamble
         case header
-        case messages(Outbox?)
+        case messages(ScopeTail?)
         case trailer
         case done
     }
@@ -172,22 +172,22 @@ package struct BundleWriter {
             (
                 try reader.knowledge(of: section.scope),
                 section.hasEntries
-                    ? Outbox(
+                    ? ScopeTail(
                         scope: section.scope,
                         tail: try TailReader(
                             scope: section.scope, peer: section.peer, resending: section.resending, in: reader),
                         compression: compression) : nil
             )
         }
-        for message in knowledge.openings(of: section.scope, zstd: true) { say(message.delimited) }
+        for message in knowledge.openings(of: section.scope, zstd: true) { say(ExchangeMessage.opening(message).delimited) }
         state = .messages(outbox)
         return header
     }
 
-    private mutating func fill(_ outbox: Outbox?) throws {
-        if var outbox, let (bytes, count) = try outbox.next(replica) {
+    private mutating func fill(_ outbox: ScopeTail?) throws {
+        if var outbox, let (message, count) = try outbox.next(replica) {
             entries += count
-            say(bytes)
+            say(message.delimited)
             state = .messages(outbox)
             return
         }

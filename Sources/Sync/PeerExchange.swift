@@ -73,7 +73,7 @@ package struct PeerExchange {
     private var theirs: [ScopeID: [Head]] = [:]
     private var saidOpenings = false
     private var gotOpenings = false
-    private var outboxes: [Outbox] = []
+    private var outboxes: [ScopeTail] = []
     private var saidEnd = false
     private var gotEnd = false
     private var roundsSinceIdle = 0
@@ -225,7 +225,9 @@ package struct PeerExchange {
             for scope in scopes {
                 let knowledge = try reader.knowledge(of: scope)
                 mine[scope] = knowledge.digest(of: scope)
-                messages += knowledge.openings(of: scope, zstd: !(compression is NoCompression)).map(\.bytes)
+                messages += knowledge.openings(of: scope, zstd: !(compression is NoCompression)).map {
+                    ExchangeMessage.opening($0).bytes
+                }
             }
         }
         for message in messages { say(.exchange, message) }
@@ -259,7 +261,7 @@ package struct PeerExchange {
                 // Where the other holds other entries than stand here, the whole journal goes along and proves the fork there.
                 var resending: [JournalID: Position] = [:]
                 for head in try replica.divergences(from: peer, in: scope, reader) { resending[head.journal] = 1 }
-                return Outbox(
+                return ScopeTail(
                     scope: scope, tail: try TailReader(scope: scope, peer: peer, resending: resending, in: reader),
                     compression: theyTakeZstd ? compression : nil)
             }
@@ -271,9 +273,9 @@ package struct PeerExchange {
         while !outboxes.isEmpty {
             // A roster that came meanwhile may have taken the scope from the other.
             let scope = outboxes[0].scope
-            if try shared().contains(scope), let (bytes, entries) = try outboxes[0].nextMessage(replica) {
+            if try shared().contains(scope), let (message, entries) = try outboxes[0].next(replica) {
                 summary.sent += entries
-                say(.exchange, bytes)
+                say(.exchange, message.bytes)
                 return
             }
             outboxes.removeFirst()

@@ -17,6 +17,13 @@ public struct SyncSummary: Hashable, Sendable {
     /// Entries that came although they were here.
     public var repeated = 0
     public var requests = 0
+    /// Bytes on the link, headers included.
+    public var bytesSent = 0
+    public var bytesReceived = 0
+    /// How often the link broke and was taken up again.
+    public var breaks = 0
+    /// The bytes that were allowed are used up; the rest comes with the next sync.
+    public var isLimitReached = false
     /// Scopes for which the service's signed receipt was kept.
     public var receipts: [ScopeID] = []
     /// Journals found forked.
@@ -29,6 +36,19 @@ public struct SyncSummary: Hashable, Sendable {
     public var replacedReplica: ReplicaID?
 
     public init() {}
+
+    /// Adds what a later attempt did.
+    package mutating func add(_ other: SyncSummary) {
+        sent += other.sent
+        received += other.received
+        repeated += other.repeated
+        requests += other.requests
+        receipts += other.receipts.filter { !receipts.contains($0) }
+        forks += other.forks
+        refusals += other.refusals
+        withdrawn = other.withdrawn
+        replacedReplica = other.replacedReplica ?? replacedReplica
+    }
 }
 
 package struct SyncClient {
@@ -49,11 +69,13 @@ package struct SyncClient {
     }
 
     private let replica: Replica
-    private let compression: any FrameCompression
+    /// How frames are compressed. A transport that compresses the whole stream sets it to none before the exchange.
+    package var compression: any FrameCompression
     private let software: String
     private var state = State.idle
     private var rounds = 0
-    private var summary = SyncSummary()
+    /// What was done so far, also when the link breaks.
+    package private(set) var summary = SyncSummary()
     private var startedAs: ReplicaID?
 
     private var peer: [ScopeID: [Head]] = [:]
@@ -61,6 +83,7 @@ package struct SyncClient {
     private var searches: [ForkSearch] = []
     private var resending: [ScopeID: [JournalID: Position]] = [:]
     private var diverged: [Divergence] = []
+    private var partial: Partial?
 
     package init(replica: Replica, compression: any FrameCompression, software: String) {
         (self.replica, self.compression, self.software) = (replica, compression, software)
@@ -96,11 +119,7 @@ package struct SyncClient {
 
     package mutating func exchanged(_ exchange: ExchangeClient) throws -> Step {
         summary.sent += exchange.sent
-        summary.received += exchange.report.stored
-        summary.repeated += exchange.report.skipped
-        summary.forks += exchange.report.forks
-        summary.receipts += exchange.receipts
-        summary.refusals += exchange.refusals
+        count(exchange)
         diverged = exchange.divergences
         let id = try replica.replicaID()
         if id != startedAs { summary.replacedReplica = id }
@@ -110,6 +129,17 @@ package struct SyncClient {
             return .finished(summary)
         }
         return try start()
+    }
+
+    /// An exchange broke: what came is counted. What arrived of what was sent the next hello tells.
+    package mutating func broke(_ exchange: ExchangeClient) { count(exchange) }
+
+    private mutating func count(_ exchange: ExchangeClient) {
+        summary.received += exchange.report.stored
+        summary.repeated += exchange.report.skipped
+        summary.forks += exchange.report.forks
+        summary.receipts += exchange.receipts
+        summary.refusals += exchange.refusals
     }
 
     // MARK: Steps
@@ -132,6 +162,7 @@ package struct SyncClient {
             try replica.accept(try roster.verified(by: current.roster.root))
         }
         summary.withdrawn = answer.refused
+        partial = answer.partial
         let followed = try replica.followedScopes()
         peer = [:]
         pages = []
@@ -194,7 +225,8 @@ package struct SyncClient {
         summary.requests += 1
         return .exchange(
             try ExchangeClient(
-                replica: replica, peer: peer.mapValues { Knowledge($0) }, resending: resending, compression: compression))
+                replica: replica, peer: peer.mapValues { Knowledge($0) }, resending: resending, partial: partial,
+                compression: compression))
     }
 }
 
