@@ -74,14 +74,29 @@ public final class MeetingPlace: Sendable {
     }
 
     /// Goes to another laptop and stays with it. Returns at once; what comes of it is reported.
-    public func visit(_ host: String, port: Int) {
-        guard begin() else { return }
+    ///
+    /// - Parameter isPatient: whether to go again when nobody is there yet, or the line broke.
+    public func visit(_ host: String, port: Int, isPatient: Bool = false) {
         thread { [self] in
-            do { converse(try Sockets.connect(to: host, port: port, milliseconds: 5_000), .initiator) } catch {
-                end()
-                report(.failed(address: "\(host):\(port)", (error as? MeetingError) ?? MeetingError(.unreachable), MeetingSummary()))
+            var hasComplained = false
+            while !isStopped, begin() {
+                do throws(MeetingError) {
+                    let socket = try Sockets.connect(to: host, port: port, milliseconds: 5_000)
+                    guard converse(socket, .initiator), isPatient else { return }
+                    hasComplained = true
+                } catch {
+                    end()
+                    if !hasComplained { report(.failed(address: Self.text(host, port), error, MeetingSummary())) }
+                    hasComplained = true
+                    guard isPatient else { return }
+                }
+                for _ in 0..<20 where !isStopped { poll(nil, 0, 100) }
             }
         }
+    }
+
+    private static func text(_ host: String, _ port: Int) -> String {
+        host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 
     /// Ends every conversation at the next quiet moment.
@@ -115,7 +130,9 @@ public final class MeetingPlace: Sendable {
 
     // MARK: One conversation
 
-    private func converse(_ socket: Socket, _ role: PeerRole) {
+    /// True if it may be worth going there again.
+    @discardableResult
+    private func converse(_ socket: Socket, _ role: PeerRole) -> Bool {
         socket.set(Int32(IPPROTO_TCP), TCP_NODELAY, 1)
         socket.set(SOL_SOCKET, SO_KEEPALIVE, 1)
         let (host, port) = socket.name(ofPeer: true)
@@ -134,6 +151,7 @@ public final class MeetingPlace: Sendable {
                 try turn(&machine, socket, &isBusy)
                 summary = machine.summary
                 report(.left(summary))
+                return true
             } catch {
                 // What the other should still hear, as why it is refused; then what came whole is kept.
                 if let last = try? machine.nextChunk() { _ = write(last, to: socket) }
@@ -143,9 +161,11 @@ public final class MeetingPlace: Sendable {
                 throw error
             }
         } catch let error as MeetingError {
-            report(.failed(address: host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)", error, summary))
+            report(.failed(address: Self.text(host, port), error, summary))
+            return error.code == .cut
         } catch {
             report(.storeFailed(error))
+            return false
         }
     }
 
