@@ -87,7 +87,8 @@ extension ReplicaFolder {
         let reason = String(cString: strerror(code))
         if code == ENOSPC || code == EDQUOT || code == EFBIG {
             return ReplicaError(
-                .storeFull, path, message: "The disk of \(path) is full.", next: "Nothing was left there. Make room, or take another.")
+                .storeFull, path, message: "The disk of \(path) is full.",
+                next: "Nothing was left there. Make room, or take another.")
         }
         return ReplicaError(
             writing ? .storeReadOnly : .storeUnreadable, path,

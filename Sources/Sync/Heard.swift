@@ -45,7 +45,7 @@ extension Replica {
             let roster = try reader.roster()?.roster
             return try (roster?.devices ?? []).map(\.key).filter { device in
                 guard device != key, let theirs = try Self.heard(of: scope, from: device, reader) else { return false }
-                return own.allSatisfy { tip in 
+                return own.allSatisfy { tip in
                     guard let head = theirs[tip.journal] else { return false }
                     return head.position > tip.position || head.position == tip.position && head.hash == tip.hash
                 }

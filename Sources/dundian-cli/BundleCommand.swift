@@ -35,7 +35,8 @@ struct BundleWrite: ParsableCommand {
                 "It begins beyond what the others were last heard to hold, or at the beginning where nobody was heard."))
     }
     @OptionGroup var options: Options
-    @Argument(help: ArgumentHelp(tr("要写的文件，如 /media/usb/今晚.dundian。", "The file, as /media/usb/tonight.dundian."), valueName: "file"))
+    @Argument(
+        help: ArgumentHelp(tr("要写的文件，如 /media/usb/今晚.dundian。", "The file, as /media/usb/tonight.dundian."), valueName: "file"))
     var file: String
     @Option(
         name: .long, parsing: .upToNextOption,
@@ -43,7 +44,8 @@ struct BundleWrite: ParsableCommand {
     var scope: [String] = []
     @Option(
         name: .long, parsing: .upToNextOption,
-        help: ArgumentHelp(tr("只给这些人（默认所有有权看的人）。", "Only for these people (everybody who may see it by default)."), valueName: "person"))
+        help: ArgumentHelp(
+            tr("只给这些人（默认所有有权看的人）。", "Only for these people (everybody who may see it by default)."), valueName: "person"))
     var to: [String] = []
     @Flag(name: .long, help: ArgumentHelp(tr("从头写起，全部写入。", "Everything, from the beginning."))) var all = false
     @Flag(name: .long, help: ArgumentHelp(tr("只写中心还没有签收的。", "Only what the centre has not signed for.")))
@@ -120,7 +122,8 @@ private func write(
 struct BundleRead: ParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
-            commandName: "read", abstract: tr("读入别人写的文件。读几次都可以。", "Take in a file that another wrote. Reading it again does no harm."))
+            commandName: "read",
+            abstract: tr("读入别人写的文件。读几次都可以。", "Take in a file that another wrote. Reading it again does no harm."))
     }
     @OptionGroup var options: Options
     @Argument(help: ArgumentHelp(tr("文件。", "The file."), valueName: "file")) var file: String
@@ -159,7 +162,8 @@ struct BundleRead: ParsableCommand {
             lines.append(
                 tr(
                     "收到 \(summary.received) 条" + (summary.repeated > 0 ? "，另有 \(summary.repeated) 条本机已有。" : "。"),
-                    "Received \(summary.received) entries" + (summary.repeated > 0 ? "; \(summary.repeated) were here already." : ".")))
+                    "Received \(summary.received) entries"
+                        + (summary.repeated > 0 ? "; \(summary.repeated) were here already." : ".")))
         } else if summary.damage == nil, summary.refusals.isEmpty {
             lines.append(tr("没有新内容：文件里的本机都有。", "Nothing new: everything in it is here already."))
         }
@@ -201,7 +205,9 @@ extension Explanation {
     init(_ error: BundleError) {
         let detail = Screen.safe(error.detail)
         let place =
-            error.chunk.map { tr("第 \((error.section ?? 0) + 1) 段第 \($0 + 1) 块", "section \((error.section ?? 0) + 1), chunk \($0 + 1)") }
+            error.chunk.map {
+                tr("第 \((error.section ?? 0) + 1) 段第 \($0 + 1) 块", "section \((error.section ?? 0) + 1), chunk \($0 + 1)")
+            }
             ?? error.section.map { tr("第 \($0 + 1) 段", "section \($0 + 1)") } ?? tr("开头", "the beginning")
         let kept = tr("此前完整的内容都已收下。", "What came whole before that is kept.")
         func make(_ exit: Int32, _ zh: String, _ en: String, _ zhNext: String, _ enNext: String) -> Explanation {
@@ -222,7 +228,8 @@ extension Explanation {
                 "\(kept) Copy it again and read it once more.")
         case .changed:
             self = make(
-                ExitStatus.distrusted, "文件在\(place)被改动或损坏了。", "The bundle was changed or damaged in \(place).", "\(kept)请重新拷贝，或请对方再写一份。",
+                ExitStatus.distrusted, "文件在\(place)被改动或损坏了。", "The bundle was changed or damaged in \(place).",
+                "\(kept)请重新拷贝，或请对方再写一份。",
                 "\(kept) Copy it again, or ask for another.")
         case .notForThisDevice:
             self = make(
@@ -230,7 +237,8 @@ extension Explanation {
                 "什么也没有收下。若应当能看，请先同步一次，再请对方重写一份。", "Nothing was taken in. If it should be, sync once and ask for a new one.")
         case .malformed:
             self = make(
-                ExitStatus.distrusted, "文件的内容不合规矩（\(place)：\(detail)）。", "What is in the bundle breaks the rules (\(place): \(detail)).",
+                ExitStatus.distrusted, "文件的内容不合规矩（\(place)：\(detail)）。",
+                "What is in the bundle breaks the rules (\(place): \(detail)).",
                 "\(kept)请告诉管理员这个文件是谁写的。", "\(kept) Tell the administrator who wrote it.")
         case .otherService:
             self = make(

@@ -54,7 +54,9 @@ struct Meet: ParsableCommand {
                 throw Explanation(
                     "port-taken", exit: ExitStatus.tryAgain,
                     tr("无法在端口 \(port) 上监听（\(error.detail)）。", "Port \(port) cannot be listened on (\(error.detail))."),
-                    tr("可能已有一个 dundian meet 在运行；或用 --port 0 换一个端口。", "Perhaps dundian meet is running already; or take another with --port 0."))
+                    tr(
+                        "可能已有一个 dundian meet 在运行；或用 --port 0 换一个端口。",
+                        "Perhaps dundian meet is running already; or take another with --port 0."))
             }
             if let portFile { try Data("\(bound)\n".utf8).write(to: URL(fileURLWithPath: portFile), options: .atomic) }
             if !options.json { announce(bound) }
@@ -187,7 +189,8 @@ private final class MeetingTable: Sendable {
         Screen.print(
             tr(
                 "与 \(Screen.safe(name(summary.peer))) 互通：送出 \(summary.sent) 条，收到 \(summary.received) 条（第 \(seconds) 秒）。",
-                "Met \(Screen.safe(name(summary.peer))): sent \(summary.sent), received \(summary.received) entries (after \(seconds) s)."))
+                "Met \(Screen.safe(name(summary.peer))): sent \(summary.sent), received \(summary.received) entries (after \(seconds) s)."
+            ))
         if !summary.isSame {
             Screen.print(tr("两边还不完全一致，可再来一次。", "The two do not hold quite the same yet; meet again."))
         }
@@ -270,7 +273,8 @@ extension Explanation {
                 "Check the address and the port, that both are on one network, and that dundian meet runs there.")
         case .notDundian, .malformed:
             self = make(
-                ExitStatus.distrusted, "对方不是蹲点，或说的话不合规矩（\(detail)）。", "What is there is not Dundian, or breaks the rules (\(detail)).",
+                ExitStatus.distrusted, "对方不是蹲点，或说的话不合规矩（\(detail)）。",
+                "What is there is not Dundian, or breaks the rules (\(detail)).",
                 "已收下的都验证过。请核对地址。", "What was taken in was verified. Check the address.")
         case .otherVersion:
             self = make(
@@ -290,7 +294,8 @@ extension Explanation {
                 "什么也没有给对方。请双方先与中心同步一次。", "Nothing was given to it. Both should sync with the centre first.")
         case .withdrawn:
             self = make(
-                ExitStatus.noPermission, "对方设备的权限已被收回。", "Every scope was taken from the other device.", "什么也没有给对方。", "Nothing was given to it.")
+                ExitStatus.noPermission, "对方设备的权限已被收回。", "Every scope was taken from the other device.", "什么也没有给对方。",
+                "Nothing was given to it.")
         case .refused:
             self = make(
                 ExitStatus.noPermission, "对方不认识本机，或本机的权限已被收回（\(detail)）。",

@@ -27,7 +27,8 @@ struct Program: ParsableCommand {
             ),
             version: Dundian.version,
             subcommands: [
-                Join.self, Status.self, Sync.self, BundleCommand.self, Meet.self, RecordCommand.self, Review.self, Check.self, Digest.self,
+                Join.self, Status.self, Sync.self, BundleCommand.self, Meet.self, RecordCommand.self, Review.self, Check.self,
+                Digest.self,
             ])
     }
 }

@@ -236,9 +236,11 @@ struct PeerTests {
         for i in stride(from: 0, to: length, by: 3) {
             let (x, y) = (try twin(of: ann, "ann", world), try twin(of: ben, "ben", world))
             var a = try PeerExchange(
-                replica: x, signer: World.key("ann"), role: .initiator, secret: world.entropy.bytes(32), compression: NoCompression())
+                replica: x, signer: World.key("ann"), role: .initiator, secret: world.entropy.bytes(32),
+                compression: NoCompression())
             var b = try PeerExchange(
-                replica: y, signer: World.key("ben"), role: .responder, secret: world.entropy.bytes(32), compression: NoCompression())
+                replica: y, signer: World.key("ben"), role: .responder, secret: world.entropy.bytes(32),
+                compression: NoCompression())
             var (at, failed) = (0, false)
             while !failed {
                 var said = false
@@ -279,7 +281,8 @@ struct PeerTests {
         let (world, ann, ben) = try pair()
         let table = try meet((ann, "ann"), (ben, "ben"))
         let secrets = [
-            ann.key.bytes, ben.key.bytes, world.root.publicKey.bytes, world.scope.bytes, Array("by ann".utf8), Array("everyone".utf8),
+            ann.key.bytes, ben.key.bytes, world.root.publicKey.bytes, world.scope.bytes, Array("by ann".utf8),
+            Array("everyone".utf8),
         ]
         for secret in secrets {
             #expect(table.toA.firstRange(of: secret) == nil)
