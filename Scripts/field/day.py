@@ -3,7 +3,7 @@
 
     day.py edits COUNT SEED       talk notes and findings of a day's kind, a few hundred characters each
     day.py bulk BYTES SEED        a stranger's news: long notes, so many bytes of text in all
-    day.py size FILE              what the lines of FILE take compressed with zstd, whole: the yardstick
+    day.py size FILE              what the lines of FILE, each with a record id, take compressed with zstd -19, whole: the yardstick
 """
 import json
 import random
@@ -35,17 +35,19 @@ def text(chance, characters):
 def main():
     what = sys.argv[1]
     if what == "size":
-        data = open(sys.argv[2], "rb").read()
-        print(len(subprocess.run(["zstd", "-q", "-3", "-c"], input=data, stdout=subprocess.PIPE, check=True).stdout))
+        chance = random.Random(3)
+        lines = [{"id": "%032x" % chance.getrandbits(128), **json.loads(line)} for line in open(sys.argv[2])]
+        data = "\n".join(json.dumps(line, ensure_ascii=False) for line in lines).encode()
+        print(len(subprocess.run(["zstd", "-q", "-19", "-c"], input=data, stdout=subprocess.PIPE, check=True).stdout))
         return
     amount, chance = int(sys.argv[2]), random.Random(int(sys.argv[3]))
     if what == "edits":
         for i in range(amount):
             if i % 4:
-                fields = {"place": "办公楼一层", "other": text(chance, chance.randint(100, 240)), "work": text(chance, chance.randint(60, 160))}
+                fields = {"place": "办公楼一层", "other": text(chance, chance.randint(120, 290)), "work": text(chance, chance.randint(80, 200))}
                 print(json.dumps({"scope": "township", "type": "talk", "fields": fields}, ensure_ascii=False))
             else:
-                fields = {"title": text(chance, 18), "account": text(chance, chance.randint(100, 240))}
+                fields = {"title": text(chance, 18), "account": text(chance, chance.randint(150, 330))}
                 print(json.dumps({"scope": "township", "type": "finding", "fields": fields}, ensure_ascii=False))
     else:
         written = 0

@@ -4,7 +4,8 @@
     link.py PORTFILE TARGET_PORT LOGFILE [--kbit 20] [--delay 0.8] [--drop 0.1] [--cut 30] [--seed 1]
 
 All connections share one pipe of KBIT kilobits a second, both ways together. A byte arrives DELAY/2 seconds after it was let through, so an
-answer takes DELAY more than it would. A share DROP of connections is closed as soon as they are opened. Every CUT seconds all are reset.
+answer takes DELAY more than it would. A share DROP of connections is closed as soon as they are opened. Every CUT seconds, counted from the first connection, all are
+reset.
 Every second a line `seconds bytes_up bytes_down connections dropped cuts` goes to LOGFILE; seconds count from the first connection.
 """
 import argparse
@@ -106,7 +107,10 @@ async def serve(reader, writer):
 
 async def cutter():
     while True:
-        await asyncio.sleep(options.cut)
+        while state["first"] is None:
+            await asyncio.sleep(0.02)
+        due = state["first"] + (state["cuts"] + 1) * options.cut
+        await asyncio.sleep(max(0, due - time.monotonic()))
         state["cuts"] += 1
         for pair in list(live):
             for one in pair:

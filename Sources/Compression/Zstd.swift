@@ -9,8 +9,8 @@ public struct Zstd: Sendable {
 
     /// - Parameters:
     ///   - level: of frames; 1 is quickest, 19 smallest.
-    ///   - streamLevel: of whole streams. A sync is never as fast as level 6 compresses.
-    public init(level: Int32 = 3, streamLevel: Int32 = 6) { (self.level, self.streamLevel) = (level, streamLevel) }
+    ///   - streamLevel: of whole streams on a fast link, from the second mebibyte on.
+    public init(level: Int32 = 3, streamLevel: Int32 = 3) { (self.level, self.streamLevel) = (level, streamLevel) }
 }
 
 extension Zstd: StreamCompression {
@@ -18,7 +18,7 @@ extension Zstd: StreamCompression {
 
     package func encoder(_ coding: String) -> (any StreamEncoder)? {
         switch coding {
-        case "zstd": ZstdEncoder(level: streamLevel)
+        case "zstd": ZstdEncoder(lightLevel: streamLevel)
         case "gzip": GzipEncoder(level: 6)
         default: nil
         }

@@ -297,7 +297,7 @@ package enum Limits {
     package static let editsPerChange = 1_024
     package static let frameBytes = 2 << 20
     package static let frameTargetBytes = 1 << 20
-    package static let firstFrameBytes = 16 << 10
+    package static let firstFrameBytes = 32 << 10
     package static let messageBytes = (2 << 20) + (64 << 10)
     package static let requestBytes = 1 << 20
     package static let answerBytes = 8 << 20
