@@ -3,6 +3,7 @@
 // Several processes may have one replica open. Readers see a snapshot; writers and checkpoints follow each other under WriteLock.
 
 import CSQLite
+import Dispatch
 import GRDB
 import Records
 public import Replicas
@@ -16,10 +17,13 @@ import class Foundation.FileHandle
 #endif
 
 /// A replica's store in one SQLite file, which several processes may have open.
-public final class SQLiteStore: Store {
+public final class SQLiteStore: WatchedStore {
     private let pool: DatabasePool
     private let lock: WriteLock
     private let instruments: (any Instruments)?
+    private let watch: ChangeWatch
+    /// Where observers ask, so that what blocks is not on the cooperative pool.
+    private let asking = DispatchQueue(label: "replica.observing", attributes: .concurrent)
     /// Where the file is.
     public let path: String
 
@@ -47,10 +51,15 @@ public final class SQLiteStore: Store {
         if made >= 0 { close(made) }
         let lock = try WriteLock(path: path + ".lock", patienceMilliseconds: patienceMilliseconds)
         self.lock = lock
+        let name = vfs.map { "file:\(Self.escaped(path))?vfs=\($0)" } ?? path
+        watch = ChangeWatch(bell: lock.path) {
+            var configuration = Self.configuration(nil)
+            (configuration.readonly, configuration.label) = (true, "replica.changes")
+            return try DatabaseQueue(path: name, configuration: configuration)
+        }
         do {
             pool = try lock.held {
-                let pool = try DatabasePool(
-                    path: vfs.map { "file:\(Self.escaped(path))?vfs=\($0)" } ?? path, configuration: Self.configuration(views))
+                let pool = try DatabasePool(path: name, configuration: Self.configuration(views))
                 try pool.read { db in
                     let id = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
                     let isEmpty = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") == 0
@@ -144,7 +153,7 @@ public final class SQLiteStore: Store {
         let start = ContinuousClock.now
         defer { instruments?.note(.storeWrote(milliseconds: (ContinuousClock.now - start) / .milliseconds(1))) }
         do {
-            return try pool.writeWithoutTransaction { db in
+            let result = try pool.writeWithoutTransaction { db in
                 try lock.held {
                     var result: T?
                     try db.inTransaction(.immediate) {
@@ -156,8 +165,26 @@ public final class SQLiteStore: Store {
                     return result
                 }
             }
+            watch.ring()
+            return result
         } catch { throw Self.explained(error, path) }
     }
+
+    // MARK: Observing
+
+    /// Yields after each write transaction, of other processes too; at times without a change.
+    public func changes() -> AsyncStream<Void> { watch.stream() }
+
+    /// Runs a query on a thread where it may block, on a snapshot that all its reads see.
+    public func observing<T: Sendable>(_ query: @escaping @Sendable () throws -> T) async throws -> T {
+        try await withCheckedThrowingContinuation { continuation in
+            asking.async {
+                continuation.resume(with: Result { try self.reading { (_: any StoreReader) in try query() } })
+            }
+        }
+    }
+
+    // MARK: Checkpoints and checks
 
     /// Moves the log into the file when it has grown long. Readers may hold it back; the next writer tries again.
     private func checkpointIfLong(_ db: Database) {
@@ -180,17 +207,17 @@ public final class SQLiteStore: Store {
 
     /// What SQLite's own checks find; takes time in proportion to the file.
     public func faults() throws -> [String] {
-        do {
-            return try pool.read { db in
-                try String.fetchAll(db, sql: "PRAGMA integrity_check(20)").filter { $0 != "ok" }
-                    + Row.fetchAll(db, sql: "PRAGMA foreign_key_check").prefix(20).map { "foreign key: \($0)" }
-            }
-        } catch { throw Self.explained(error, path) }
+        try reading { (db: Database) in
+            try String.fetchAll(db, sql: "PRAGMA integrity_check(20)").filter { $0 != "ok" }
+                + Row.fetchAll(db, sql: "PRAGMA foreign_key_check").prefix(20).map { "foreign key: \($0)" }
+        }
     }
 
-    /// A snapshot for what the store contract does not offer.
+    /// A snapshot for what the store contract does not offer; within a read, the same one.
     func reading<T>(_ body: (Database) throws -> T) throws -> T {
-        do { return try pool.read(body) } catch { throw Self.explained(error, path) }
+        do {
+            return try pool.unsafeReentrantRead { db in try Self.inSnapshot(db) { try body(db) } }
+        } catch { throw Self.explained(error, path) }
     }
 
     // MARK: Errors
