@@ -7,6 +7,7 @@ import Dispatch
 import GRDB
 import Records
 public import Replicas
+import Synchronization
 
 import class Foundation.FileHandle
 
@@ -22,11 +23,14 @@ public final class SQLiteStore: WatchedStore {
     private let lock: WriteLock
     private let instruments: (any Instruments)?
     private let watch: ChangeWatch
-    /// Where observers ask, so that what blocks is not on the cooperative pool.
-    private let asking = DispatchQueue(label: "replica.observing", attributes: .concurrent)
+    /// Where observers ask, by turns: serial queues, because the threads of a concurrent one are on Linux those of the cooperative pool.
+    private let lanes = (0..<readersMax).map { DispatchQueue(label: "replica.observing.\($0)") }
+    private let queries = Atomic(0)
     /// Where the file is.
     public let path: String
 
+    /// Who may read at once.
+    private static let readersMax = 4
     /// WAL pages after which a writer checkpoints, still under the lock.
     private static let checkpointPages = 8_000
     /// A page and its frame header.
@@ -113,7 +117,7 @@ public final class SQLiteStore: WatchedStore {
     private static func configuration(_ views: RecordViews?) -> Configuration {
         var configuration = Configuration()
         configuration.label = "replica"
-        configuration.maximumReaderCount = 4
+        configuration.maximumReaderCount = readersMax
         configuration.busyMode = .timeout(5)
         configuration.prepareDatabase { db in
             try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
@@ -178,7 +182,7 @@ public final class SQLiteStore: WatchedStore {
     /// Runs a query on a thread where it may block, on a snapshot that all its reads see.
     public func observing<T: Sendable>(_ query: @escaping @Sendable () throws -> T) async throws -> T {
         try await withCheckedThrowingContinuation { continuation in
-            asking.async {
+            lanes[queries.add(1, ordering: .relaxed).oldValue % Self.readersMax].async {
                 continuation.resume(with: Result { try self.reading { (_: any StoreReader) in try query() } })
             }
         }
