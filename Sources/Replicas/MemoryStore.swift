@@ -6,8 +6,9 @@ import Records
 import Synchronization
 
 /// A store in memory. What it holds is gone with it.
-public final class MemoryStore: Store {
+public final class MemoryStore: WatchedStore {
     private let contents = Mutex(Contents())
+    private let observers = Observers()
 
     /// An empty store.
     public init() {}
@@ -28,7 +29,9 @@ public final class MemoryStore: Store {
             if case .success = result { contents = session.contents }
         }
         switch result {
-        case .success(let value)?: return value
+        case .success(let value)?:
+            observers.notify()
+            return value
         case .failure(let error)?: throw error
         case nil: preconditionFailure("the body ran")
         }
@@ -36,6 +39,12 @@ public final class MemoryStore: Store {
 
     /// Memory has none.
     public func faults() throws -> [String] { [] }
+
+    /// Yields after each write transaction.
+    public func changes() -> AsyncStream<Void> { observers.stream() }
+
+    /// Runs the query where it is: memory makes nobody wait. Each of its calls sees what is there at its own moment.
+    public func observing<T: Sendable>(_ query: @escaping @Sendable () throws -> T) async throws -> T { try query() }
 
     fileprivate struct Contents: Sendable {
         struct Journal: Sendable {

@@ -19,7 +19,7 @@ public enum FieldInput: Hashable, Sendable {
 }
 
 /// A record as it stands, with what its rules make of it.
-public struct Record: Sendable {
+public struct Record: Hashable, Sendable {
     /// The scope it is in.
     public var scope: ScopeID
     /// What the fold holds of it.

@@ -474,33 +474,3 @@ extension StoreWriter {
         try setSetting(SettingKey.ownReplicas, own.bytes)
     }
 }
-
-// MARK: Observing
-
-/// Tells those who watch that something changed.
-final class Observers: Sendable {
-    private let continuations = Mutex<[Int: AsyncStream<Void>.Continuation]>([:])
-    private let counter = Mutex(0)
-
-    func notify() {
-        continuations.withLock { for continuation in $0.values { continuation.yield() } }
-    }
-
-    func stream() -> AsyncStream<Void> {
-        let id = counter.withLock { counter in
-            counter += 1
-            return counter
-        }
-        return AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
-            continuations.withLock { $0[id] = continuation }
-            continuation.onTermination = { [weak self] _ in
-                self?.continuations.withLock { $0[id] = nil }
-            }
-        }
-    }
-}
-
-extension Replica {
-    /// Yields after each save and each sync through this object that may have changed a record. Several changes in a row may yield once.
-    public func changes() -> AsyncStream<Void> { observers.stream() }
-}

@@ -3,9 +3,11 @@
 // Several processes may have one replica open. Readers see a snapshot; writers and checkpoints follow each other under WriteLock.
 
 import CSQLite
+import Dispatch
 import GRDB
 import Records
 public import Replicas
+import Synchronization
 
 import class Foundation.FileHandle
 
@@ -16,13 +18,19 @@ import class Foundation.FileHandle
 #endif
 
 /// A replica's store in one SQLite file, which several processes may have open.
-public final class SQLiteStore: Store {
+public final class SQLiteStore: WatchedStore {
     private let pool: DatabasePool
     private let lock: WriteLock
     private let instruments: (any Instruments)?
+    private let watch: ChangeWatch
+    /// Where observers ask, by turns: serial queues, because the threads of a concurrent one are on Linux those of the cooperative pool.
+    private let lanes = (0..<readersMax).map { DispatchQueue(label: "replica.observing.\($0)") }
+    private let queries = Atomic(0)
     /// Where the file is.
     public let path: String
 
+    /// Who may read at once.
+    private static let readersMax = 4
     /// WAL pages after which a writer checkpoints, still under the lock.
     private static let checkpointPages = 8_000
     /// A page and its frame header.
@@ -47,10 +55,15 @@ public final class SQLiteStore: Store {
         if made >= 0 { close(made) }
         let lock = try WriteLock(path: path + ".lock", patienceMilliseconds: patienceMilliseconds)
         self.lock = lock
+        let name = vfs.map { "file:\(Self.escaped(path))?vfs=\($0)" } ?? path
+        watch = ChangeWatch(bell: lock.path) {
+            var configuration = Self.configuration(nil)
+            (configuration.readonly, configuration.label) = (true, "replica.changes")
+            return try DatabaseQueue(path: name, configuration: configuration)
+        }
         do {
             pool = try lock.held {
-                let pool = try DatabasePool(
-                    path: vfs.map { "file:\(Self.escaped(path))?vfs=\($0)" } ?? path, configuration: Self.configuration(views))
+                let pool = try DatabasePool(path: name, configuration: Self.configuration(views))
                 try pool.read { db in
                     let id = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
                     let isEmpty = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") == 0
@@ -104,7 +117,7 @@ public final class SQLiteStore: Store {
     private static func configuration(_ views: RecordViews?) -> Configuration {
         var configuration = Configuration()
         configuration.label = "replica"
-        configuration.maximumReaderCount = 4
+        configuration.maximumReaderCount = readersMax
         configuration.busyMode = .timeout(5)
         configuration.prepareDatabase { db in
             try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
@@ -144,7 +157,7 @@ public final class SQLiteStore: Store {
         let start = ContinuousClock.now
         defer { instruments?.note(.storeWrote(milliseconds: (ContinuousClock.now - start) / .milliseconds(1))) }
         do {
-            return try pool.writeWithoutTransaction { db in
+            let result = try pool.writeWithoutTransaction { db in
                 try lock.held {
                     var result: T?
                     try db.inTransaction(.immediate) {
@@ -156,8 +169,26 @@ public final class SQLiteStore: Store {
                     return result
                 }
             }
+            watch.ring()
+            return result
         } catch { throw Self.explained(error, path) }
     }
+
+    // MARK: Observing
+
+    /// Yields after each write transaction, of other processes too; at times without a change.
+    public func changes() -> AsyncStream<Void> { watch.stream() }
+
+    /// Runs a query on a thread where it may block, on a snapshot that all its reads see.
+    public func observing<T: Sendable>(_ query: @escaping @Sendable () throws -> T) async throws -> T {
+        try await withCheckedThrowingContinuation { continuation in
+            lanes[queries.add(1, ordering: .relaxed).oldValue % Self.readersMax].async {
+                continuation.resume(with: Result { try self.reading { (_: any StoreReader) in try query() } })
+            }
+        }
+    }
+
+    // MARK: Checkpoints and checks
 
     /// Moves the log into the file when it has grown long. Readers may hold it back; the next writer tries again.
     private func checkpointIfLong(_ db: Database) {
@@ -180,17 +211,17 @@ public final class SQLiteStore: Store {
 
     /// What SQLite's own checks find; takes time in proportion to the file.
     public func faults() throws -> [String] {
-        do {
-            return try pool.read { db in
-                try String.fetchAll(db, sql: "PRAGMA integrity_check(20)").filter { $0 != "ok" }
-                    + Row.fetchAll(db, sql: "PRAGMA foreign_key_check").prefix(20).map { "foreign key: \($0)" }
-            }
-        } catch { throw Self.explained(error, path) }
+        try reading { (db: Database) in
+            try String.fetchAll(db, sql: "PRAGMA integrity_check(20)").filter { $0 != "ok" }
+                + Row.fetchAll(db, sql: "PRAGMA foreign_key_check").prefix(20).map { "foreign key: \($0)" }
+        }
     }
 
-    /// A snapshot for what the store contract does not offer.
+    /// A snapshot for what the store contract does not offer; within a read, the same one.
     func reading<T>(_ body: (Database) throws -> T) throws -> T {
-        do { return try pool.read(body) } catch { throw Self.explained(error, path) }
+        do {
+            return try pool.unsafeReentrantRead { db in try Self.inSnapshot(db) { try body(db) } }
+        } catch { throw Self.explained(error, path) }
     }
 
     // MARK: Errors

@@ -12,7 +12,7 @@ import Synchronization
 
 final class WriteLock: Sendable {
     private let descriptor: Int32
-    private let path: String
+    let path: String
     /// How long to wait for another process.
     private let patienceMilliseconds: Int
 

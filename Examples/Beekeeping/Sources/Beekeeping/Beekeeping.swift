@@ -38,6 +38,8 @@ struct Beekeeping {
     static func season(
         _ lan: ReplicaFolder, _ mei: ReplicaFolder, in scope: ScopeID, sync: @Sendable (ReplicaFolder) throws -> SyncSummary
     ) async throws {
+        let screen = Task { try await watch(mei) { print("Mei: \($0) 项待审") } }
+        defer { screen.cancel() }
         let hive = try await observed(in: lan) { try commit(to: lan, in: scope) }
         _ = try sync(lan)
         _ = try sync(mei)
@@ -88,10 +90,16 @@ struct Beekeeping {
     }
 
     static func observed(in place: ReplicaFolder, _ change: @Sendable () throws -> RecordID) async throws -> RecordID {
-        var changes = place.replica.changes().makeAsyncIterator()
+        var hives = place.replica.observeRecords(type: "hive").makeAsyncIterator()
+        let before = try await hives.next() ?? []
         let id = try change()
-        await changes.next()
+        let after = try await hives.next() ?? []
+        print("蜂箱：\(before.count) -> \(after.count)")
         return id
+    }
+
+    static func watch(_ place: ReplicaFolder, show: (Int) -> Void) async throws {
+        for try await count in place.replica.observe({ try $0.reviewItemCount() }) { show(count) }
     }
 
     static func synchronise(_ place: ReplicaFolder, url: String) throws -> SyncSummary {
