@@ -111,6 +111,9 @@ let package = Package(
             dependencies: [
                 "Causality", "Records", "Journals", "Wire", "Replicas", "Sync", "Access", "StoreSQLite", "Support", "Worlds",
             ]),
+        .testTarget(
+            name: "TransportTCPTests",
+            dependencies: ["Causality", "Journals", "Wire", "Replicas", "Sync", "TransportTCP", "Support", "Worlds"]),
         .testTarget(name: "AccessTests", dependencies: ["Causality", "Journals", "Access", "Support"]),
         .testTarget(name: "CausalityTests", dependencies: ["Causality", "Support"]),
         .testTarget(name: "RecordsTests", dependencies: ["Causality", "Records", "Journals", "Replicas", "Support"]),
