@@ -130,6 +130,9 @@ let package = Package(
                 .product(name: "MetricsTestKit", package: "swift-metrics"),
             ]),
         .testTarget(name: "CompressionTests", dependencies: ["Compression", "Wire", "Support"]),
+        .testTarget(
+            name: "TransportTCPTests",
+            dependencies: ["Causality", "Journals", "Wire", "Replicas", "Sync", "TransportTCP", "Support", "Worlds"]),
         .testTarget(name: "AccessTests", dependencies: ["Causality", "Journals", "Access", "Support"]),
         .testTarget(name: "CausalityTests", dependencies: ["Causality", "Support"]),
         .testTarget(name: "RecordsTests", dependencies: ["Causality", "Records", "Journals", "Replicas", "Support"]),

@@ -43,8 +43,8 @@ final class Discovery: Sendable {
             }
             for line in lines {
                 guard let other = FoundLaptop(line: line), MeetingPlace.mark(of: root, nonce: other.nonce) == other.mark,
-                    // Of two that find each other one goes.
-                    nonce < other.nonce, state.withLock({ $0.visited.insert(other.nonce).inserted })
+                    // Of two that find each other one goes. Each address is tried: not every one that is announced can be reached.
+                    nonce < other.nonce, state.withLock({ $0.visited.insert("\(other.nonce) \(other.host)").inserted })
                 else { continue }
                 found(other.host, other.port)
             }
