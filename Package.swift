@@ -79,7 +79,8 @@ let package = Package(
 
         // Flags and wiring.
         .target(
-            name: "Terminal", dependencies: ["Causality", "Records", "Journals", "Replicas", "Supervision", "TransportHTTP"]),
+            name: "Terminal",
+            dependencies: ["Causality", "Records", "Journals", "Replicas", "Supervision", "TransportHTTP", arguments]),
         .executableTarget(name: "dundian-cli", dependencies: ["Dundian", "Terminal", arguments]),
         .executableTarget(
             name: "dundian-server",
@@ -109,6 +110,9 @@ let package = Package(
             dependencies: [
                 "Causality", "Records", "Journals", "Wire", "Replicas", "Sync", "StoreSQLite", "Support", "Worlds",
             ]),
+        .testTarget(
+            name: "TerminalTests",
+            dependencies: ["Causality", "Records", "Replicas", "Supervision", "Terminal", "Support", arguments]),
         .testTarget(name: "CausalityTests", dependencies: ["Causality", "Support"]),
         .testTarget(name: "RecordsTests", dependencies: ["Causality", "Records", "Journals", "Replicas", "Support"]),
         .testTarget(name: "JournalsTests", dependencies: ["Causality", "Records", "Journals", "Replicas", "Support"]),
