@@ -2,6 +2,7 @@
 
 package import Supervision
 
+import Causality
 import Records
 import Replicas
 
@@ -30,9 +31,15 @@ extension Form {
         let id = values.origin.record.map { " " + (values.names[$0]?.id ?? String($0.description.prefix(8))) } ?? ""
         return [
             "# " + type.label[t] + (id.isEmpty ? t("（新建）", " (new)") : id),
-            t("# 写好后存盘退出即可；不改就退出，什么也不会存。以 # 开头的行是说明，不会存。", "# Save and quit when done; quit without a change and nothing is saved. Lines with # are not kept."),
-            t("# 冒号后面写内容，留空就是清除；整行删掉则保持原样。列表一项一行，以“- ”开头。", "# Write behind the colon; nothing clears the field. Lists: one item a line behind \"- \"."),
-            t("# <<< 与 >>> 之间可以写多行，写什么存什么。其他字段要写多行，也照这样写。", "# Between <<< and >>> write as many lines as you like; they are kept exactly. Any field may use them."),
+            t(
+                "# 写好后存盘退出即可；不改就退出，什么也不会存。以 # 开头的行是说明，不会存。",
+                "# Save and quit when done; quit without a change and nothing is saved. Lines with # are not kept."),
+            t(
+                "# 冒号后面写内容，留空就是清除；整行删掉则保持原样。列表一项一行，以“- ”开头。",
+                "# Write behind the colon; nothing clears the field. Lists: one item a line behind \"- \"."),
+            t(
+                "# <<< 与 >>> 之间可以写多行，写什么存什么。其他字段要写多行，也照这样写。",
+                "# Between <<< and >>> write as many lines as you like; they are kept exactly. Any field may use them."),
         ]
     }
 
@@ -43,10 +50,17 @@ extension Form {
         let shown = values.fields[FieldKey(field.key)]
         switch shown {
         case .contested(let candidates)?:
-            return [t("# \(label)：有几个值还没有裁定，不能在这里改。请用 dundian review list 裁定。", "# \(label): several values, not settled yet; not changed here. Settle it: dundian review list")]
+            return [
+                t(
+                    "# \(label)：有几个值还没有裁定，不能在这里改。请用 dundian review list 裁定。",
+                    "# \(label): several values, not settled yet; not changed here. Settle it: dundian review list")
+            ]
                 + candidates.enumerated().map { "#   \($0.offset + 1)) " + Screen.safe($0.element) }
         case .fixed(let text)?:
-            return [t("# \(label)：这个值不能用表单改，保持原样：", "# \(label): this value cannot be changed in a form, and stays: ") + Screen.safe(text)]
+            return [
+                t("# \(label)：这个值不能用表单改，保持原样：", "# \(label): this value cannot be changed in a form, and stays: ")
+                    + Screen.safe(text)
+            ]
         default: break
         }
         var lines: [String] = []
@@ -60,8 +74,7 @@ extension Form {
             return lines + [start] + elements.flatMap { written($0, field, values, t, after: "- ") }
         }
         let value: Value = if case .value(let value)? = shown { value } else { .empty }
-        guard field.kind == .longText, plainText(value, field, values, t).map({ !isPlain($0) }) ?? true || field.kind == .longText
-        else { return lines + written(value, field, values, t, after: start + t("", " ")) }
+        guard field.kind == .longText else { return lines + written(value, field, values, t, after: start + t("", " ")) }
         return lines + block(value.plainText, after: start + t("", " "), roomy: true)
     }
 

@@ -107,7 +107,9 @@ package enum Form {
         return rest.elementsEqual(close.unicodeScalars)
     }
 
-    static func isBlank(_ scalar: Unicode.Scalar) -> Bool { scalar == " " || scalar == "\t" || scalar == "\u{3000}" || scalar == "\r" }
+    static func isBlank(_ scalar: Unicode.Scalar) -> Bool {
+        scalar == " " || scalar == "\t" || scalar == "\u{3000}" || scalar == "\r"
+    }
 
     /// Whether a text can stand behind a label as it is.
     static func isPlain(_ text: String) -> Bool {
