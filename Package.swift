@@ -110,9 +110,6 @@ let package = Package(
             dependencies: [
                 "Causality", "Records", "Journals", "Wire", "Replicas", "Sync", "StoreSQLite", "Support", "Worlds",
             ]),
-        .testTarget(
-            name: "TerminalTests",
-            dependencies: ["Causality", "Records", "Replicas", "Supervision", "Terminal", "Support", arguments]),
         .testTarget(name: "CausalityTests", dependencies: ["Causality", "Support"]),
         .testTarget(name: "RecordsTests", dependencies: ["Causality", "Records", "Journals", "Replicas", "Support"]),
         .testTarget(name: "JournalsTests", dependencies: ["Causality", "Records", "Journals", "Replicas", "Support"]),
@@ -132,7 +129,9 @@ let package = Package(
             ]),
         .testTarget(
             name: "TerminalTests",
-            dependencies: ["Causality", "Records", "Journals", "Replicas", "Supervision", "Terminal", "Support", "Worlds"]),
+            dependencies: [
+                "Causality", "Records", "Journals", "Replicas", "Supervision", "Terminal", "Support", "Worlds", arguments,
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )
