@@ -13,7 +13,7 @@
 
 package import Causality
 package import Records
-package import Supervision
+import Supervision
 
 import Replicas
 

@@ -1,7 +1,7 @@
 // A form that was begun and not saved yet, as it is kept across crashes: the text, and what it takes to go on with it.
 
-package import Records
-package import Replicas
+import Records
+import Replicas
 
 import Causality
 import Foundation

@@ -16,6 +16,8 @@ let tr: Language = {
 
 @main
 struct Program: ParsableCommand {
+    static func main() { Launch.run(Program.self, columns: Screen.columns, tr) }
+
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "dundian",
@@ -28,7 +30,8 @@ struct Program: ParsableCommand {
             version: Dundian.version,
             subcommands: [Join.self, Status.self, Sync.self] + TypeCommands.all + [
                 RecordCommand.self, ShowVerb<49>.self, EditVerb<49>.self, DeleteVerb<49>.self, RestoreVerb<49>.self,
-                HistoryVerb<49>.self, UndoCommand.self, DraftCommand.self, Review.self, Check.self, Digest.self,
+                HistoryVerb<49>.self, UndoCommand.self, DraftCommand.self, Review.self, Check.self, Digest.self, Completions.self,
+                Manual.self,
             ])
     }
 }
