@@ -1,16 +1,37 @@
-// Frames through zstd. Each frame is compressed by itself, so that a broken transfer loses no more than one.
+// What shrinks on the way: frames through zstd, each by itself, and whole streams through zstd or gzip.
 
 import CZstd
 package import Wire
 
 public struct Zstd: Sendable {
     private let level: Int32
+    private let streamLevel: Int32
 
-    /// - Parameter level: 1 is quickest, 19 smallest.
-    public init(level: Int32 = 3) { self.level = level }
+    /// - Parameters:
+    ///   - level: of frames; 1 is quickest, 19 smallest.
+    ///   - streamLevel: of whole streams. A sync is never as fast as level 6 compresses.
+    public init(level: Int32 = 3, streamLevel: Int32 = 6) { (self.level, self.streamLevel) = (level, streamLevel) }
 }
 
-extension Zstd: FrameCompression {
+extension Zstd: StreamCompression {
+    package var codings: [String] { ["zstd", "gzip"] }
+
+    package func encoder(_ coding: String) -> (any StreamEncoder)? {
+        switch coding {
+        case "zstd": ZstdEncoder(level: streamLevel)
+        case "gzip": GzipEncoder(level: 6)
+        default: nil
+        }
+    }
+
+    package func decoder(_ coding: String) -> (any StreamDecoder)? {
+        switch coding {
+        case "zstd": ZstdDecoder()
+        case "gzip": GzipDecoder()
+        default: nil
+        }
+    }
+
     package func compressed(_ bytes: [UInt8]) -> [UInt8]? {
         var out = [UInt8](repeating: 0, count: ZSTD_compressBound(bytes.count))
         let count = ZSTD_compress(&out, out.count, bytes, bytes.count, level)

@@ -22,6 +22,8 @@ package struct TailReader: Sendable {
     private var fetched: ArraySlice<StoredEntry> = []
     private static let entriesPerRead = 64
     private var arrival: Arrival
+    /// How many entries there are to send.
+    package private(set) var entryCount = 0
     private var linked: Set<JournalID> = []
     /// A signed unit that did not fit into the last frame.
     private var unit: [StoredEntry] = []
@@ -57,7 +59,9 @@ package struct TailReader: Sendable {
         var first: Arrival?
         for journal in try reader.journals(in: scope) {
             let next = beyond[journal.tip.journal]?.next ?? branches[journal.tip.journal]?.start ?? 1
-            guard next <= journal.tip.position,
+            guard next <= journal.tip.position else { continue }
+            entryCount += Int(clamping: journal.tip.position.rawValue - next.rawValue) + 1
+            guard
                 let arrival = try reader.arrival(of: Dot(journal.tip.journal, next), in: scope)
             else { continue }
             first = min(first ?? arrival, arrival)
@@ -75,7 +79,9 @@ package struct TailReader: Sendable {
     }
 
     /// The next part to send; nil when the peer has been given everything.
-    package mutating func next(in reader: any StoreReader) throws -> Part? {
+    ///
+    /// - Parameter target: about how many bytes a frame may have; one signed unit goes whole, however long.
+    package mutating func next(in reader: any StoreReader, target: Int = Limits.frameTargetBytes) throws -> Part? {
         let branches = try reader.branchMap(in: scope)
         // Evidence goes first where the peer holds what stands before the fork.
         if let i = proofs.firstIndex(where: { proof in
@@ -94,7 +100,7 @@ package struct TailReader: Sendable {
                 break
             }
             let size = unit.reduce(0) { $0 + $1.entry.encodedByteCount + 16 }
-            if !frame.isEmpty, bytes + size > Limits.frameTargetBytes { break }
+            if !frame.isEmpty, bytes + size > target { break }
             frame += unit
             bytes += size
             unit = []

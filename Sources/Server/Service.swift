@@ -17,12 +17,13 @@ package struct Service: Sendable {
     private let replica: Replica
     private let authority: Authority
     private let signer: any Signer
-    private let compression: any FrameCompression
+    private let compression: any StreamCompression
     private let sessions: Sessions
     private let work: DispatchQueue
+    private let logger = Logger(label: "dundian.exchange")
 
     package init(
-        replica: Replica, authority: Authority, signer: any Signer, compression: any FrameCompression
+        replica: Replica, authority: Authority, signer: any Signer, compression: any StreamCompression
     ) {
         (self.replica, self.authority, self.signer) = (replica, authority, signer)
         self.compression = compression
@@ -46,7 +47,8 @@ package struct Service: Sendable {
         router.post("/v1/hello") { request, _ in
             let (device, body) = try await authenticated(request)
             let hello = try HelloMessage(bytes: body)
-            return protobuf(try await blocking { try replica.answer(hello, granted: granted(device)).bytes })
+            let answer = try await news(for: hello, of: device, waitingSeconds: request.headers.waitSeconds)
+            return protobuf(answer.bytes, for: request)
         }
         router.post("/v1/knowledge") { request, _ in
             let (device, body) = try await authenticated(request)
@@ -55,7 +57,7 @@ package struct Service: Sendable {
                 try await blocking {
                     try demand(message.scope, of: device)
                     return try replica.answer(message).bytes
-                })
+                }, for: request)
         }
         router.post("/v1/probe") { request, _ in
             let (device, body) = try await authenticated(request)
@@ -77,10 +79,50 @@ package struct Service: Sendable {
         }
     }
 
-    private func protobuf(_ bytes: [UInt8]) -> Response {
-        Response(
-            status: .ok, headers: [.contentType: "application/x-protobuf"],
-            body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
+    /// An answer, compressed where that helps and the client can read it. It also says what the service can read in requests.
+    private func protobuf(_ bytes: [UInt8], for request: Request? = nil) -> Response {
+        var headers: HTTPFields = [.contentType: "application/x-protobuf"]
+        if !compression.codings.isEmpty { headers[.acceptEncoding] = compression.codings.joined(separator: ", ") }
+        var body = bytes
+        if bytes.count > 1_024, let (coding, encoder) = encoder(for: request) {
+            body = encoder.encode(bytes) + encoder.finish()
+            headers[.contentEncoding] = coding
+        }
+        return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: body)))
+    }
+
+    private func encoder(for request: Request?) -> (coding: String, encoder: any StreamEncoder)? {
+        guard let accepted = request?.headers[.acceptEncoding], let coding = compression.coding(acceptedBy: accepted),
+            let encoder = compression.encoder(coding)
+        else { return nil }
+        return (coding, encoder)
+    }
+
+    // MARK: Hello
+
+    /// The longest a request is kept waiting for news.
+    private static let waitSecondsMax = 120
+    /// How often a waiting request looks by itself: what another process of this service changed tells nobody.
+    private static let lookSeconds = 5
+
+    /// What is new for a device; if nothing is, the answer is kept back until something is, or the time is over.
+    private func news(for hello: HelloMessage, of device: PublicKey, waitingSeconds: Int) async throws -> HelloAnswer {
+        let clock = ContinuousClock()
+        let end = clock.now + .seconds(min(max(0, waitingSeconds), Self.waitSecondsMax))
+        // Asked for before the first look, so that no change falls between.
+        let changes = replica.changes()
+        while true {
+            let answer = try await blocking { try replica.answer(hello, granted: granted(device), device: device) }
+            let left = end - clock.now
+            if answer.hasNews || left <= .zero { return answer }
+            await withTaskGroup { group in
+                group.addTask { for await _ in changes { return } }
+                group.addTask { try? await Task.sleep(for: min(left, .seconds(Self.lookSeconds))) }
+                await group.next()
+                group.cancelAll()
+            }
+            try Task.checkCancellation()
+        }
     }
 
     // MARK: Access
@@ -191,8 +233,36 @@ package struct Service: Sendable {
 
     /// One exchange in memory: the machine, used by one thread at a time.
     private final class Conversation: Sendable {
-        let machine: Mutex<ExchangeServer>
-        init(_ machine: consuming ExchangeServer) { self.machine = Mutex(machine) }
+        struct State {
+            var machine: ExchangeServer
+            /// Of the laptop's stream, if it is compressed, and of the answer's.
+            let decoder: (any StreamDecoder)?
+            let encoder: (any StreamEncoder)?
+            var isClosed = false
+
+            mutating func received(_ bytes: some Collection<UInt8>, verifyOpening: ([UInt8]) throws -> Void) throws {
+                guard let decoder else { return try machine.received(bytes, verifyOpening: verifyOpening) }
+                try decoder.decode(bytes) { try machine.received($0, verifyOpening: verifyOpening) }
+            }
+
+            mutating func nextChunk() throws -> [UInt8]? {
+                guard !isClosed else { return nil }
+                if let chunk = try machine.nextChunk() { return encoder?.encode(chunk) ?? chunk }
+                isClosed = true
+                return encoder?.finish()
+            }
+        }
+        // The codecs are used under the lock alone.
+        private struct Guarded: @unchecked Sendable { var state: State }
+        private let guarded: Mutex<Guarded>
+
+        init(_ machine: ExchangeServer, decoder: (any StreamDecoder)?, encoder: (any StreamEncoder)?) {
+            guarded = Mutex(Guarded(state: State(machine: machine, decoder: decoder, encoder: encoder)))
+        }
+
+        func withLock<T>(_ body: (inout State) throws -> sending T) rethrows -> sending T {
+            try guarded.withLock { try body(&$0.state) }
+        }
     }
 
     private func exchange(_ request: Request) async throws -> Response {
@@ -204,14 +274,24 @@ package struct Service: Sendable {
             let device = try self.device(of: signature, path: path, covered: .opening, digest: digest)
             return (device, try self.granted(device))
         }
+        var decoder: (any StreamDecoder)?
+        if let coding = request.headers[.contentEncoding] {
+            decoder = compression.decoder(coding)
+            guard decoder != nil else { throw Problem(.badRequest, "content-encoding \(coding)") }
+        }
+        let coded = encoder(for: request)
         let conversation = Conversation(
             ExchangeServer(
-                replica: replica, device: device, granted: granted, signer: signer, compression: compression))
+                replica: replica, device: device, granted: granted, signer: signer,
+                compression: coded == nil ? compression : NoCompression()), decoder: decoder, encoder: coded?.encoder)
+        let start = ContinuousClock.now
+        var received = 0
         do {
             for try await buffer in request.body {
+                received += buffer.readableBytes
                 try await blocking {
-                    try conversation.machine.withLock { machine in
-                        try machine.received(buffer.readableBytesView) { opening in
+                    try conversation.withLock { state in
+                        try state.received(buffer.readableBytesView) { opening in
                             guard RequestSignature.digest(of: opening) == digest else {
                                 throw Problem(.signatureInvalid, "the openings are not the ones signed")
                             }
@@ -220,18 +300,38 @@ package struct Service: Sendable {
                 }
             }
         } catch {
-            try await blocking { try conversation.machine.withLock { try $0.finish() } }
+            try await blocking { try conversation.withLock { try $0.machine.finish() } }
             throw error
         }
-        guard conversation.machine.withLock({ $0.isEnded }) else { throw ExchangeBroken(reason: .cut) }
+        guard conversation.withLock({ $0.machine.isEnded }) else { throw ExchangeBroken(reason: .cut) }
+        var headers: HTTPFields = [.contentType: "application/x-dundian-stream"]
+        if let coding = coded?.coding { headers[.contentEncoding] = coding }
+        let bytesReceived = received
         return Response(
-            status: .ok, headers: [.contentType: "application/x-dundian-stream"],
+            status: .ok, headers: headers,
             body: .init { writer in
-                while let chunk = try await blocking({ try conversation.machine.withLock { try $0.nextChunk() } }) {
+                var sent = 0
+                while let chunk = try await blocking({ try conversation.withLock { try $0.nextChunk() } }) {
+                    sent += chunk.count
                     try await writer.write(ByteBuffer(bytes: chunk))
                 }
                 try await writer.finish(nil)
+                // Of whom and about what stays unsaid: a log is read by more people than the records are.
+                logger.info(
+                    "exchange",
+                    metadata: [
+                        "scopes": "\(granted.count)", "bytes-received": "\(bytesReceived)", "bytes-sent": "\(sent)",
+                        "milliseconds": "\(Int((ContinuousClock.now - start) / .milliseconds(1)))",
+                    ])
             })
+    }
+}
+
+extension HTTPFields {
+    /// How long a client is willing to wait for an answer (`prefer: wait=N`, RFC 7240); 0 unless it says so.
+    fileprivate var waitSeconds: Int {
+        let preferences = self[.prefer]?.split(separator: ",").map { $0.filter { $0 != " " } } ?? []
+        return preferences.lazy.compactMap { $0.hasPrefix("wait=") ? Int($0.dropFirst(5)) : nil }.first ?? 0
     }
 }
 
@@ -259,5 +359,6 @@ extension HTTPField.Name {
     fileprivate static let signature = Self("signature")!
     fileprivate static let signatureInput = Self("signature-input")!
     fileprivate static let contentDigest = Self("content-digest")!
+    fileprivate static let prefer = Self("prefer")!
     fileprivate static let dundianOpening = Self("dundian-opening")!
 }

@@ -1,9 +1,10 @@
 // The exchange itself, both sides, as machines: chunks of bytes in, chunks of bytes out (protocol/4-exchange.md, "Exchange").
 //
 //      laptop:   openings, then proofs and frames, then end
-//      service:  refusals, divergences, proofs and frames, receipt for each scope, then end
+//      service:  refusals, divergences and receipt for each scope, then proofs and frames, then end
 //
-// On either side memory holds one frame to send, and of what came a transaction's worth: 2,000 entries or 8 MiB.
+// On either side memory holds one frame to send, and of what came a transaction's worth: 2,000 entries or 8 MiB, or what came within half a
+// second. Frames grow with what has been carried: a cut costs at most a fifth of it.
 
 package import Causality
 package import Journals
@@ -33,6 +34,11 @@ private struct Inbox: Sendable {
     private var bytes = 0
     /// Frames are at most 2 MiB, so this and one more is what an exchange holds.
     private static let bytesPerTransaction = 8 << 20
+    /// On a slow link each frame is stored as it comes: it need not come again whatever happens to the link.
+    private static let millisecondsPerTransaction: Int64 = 500
+    private var stored: Timestamp?
+
+    var count: Int { entries }
 
     mutating func add(_ runs: [UnverifiedRun], of scope: ScopeID, to replica: Replica, into report: inout IngestReport) throws {
         if self.scope != scope { try flush(to: replica, into: &report) }
@@ -42,60 +48,96 @@ private struct Inbox: Sendable {
             entries += run.entries.count
             bytes += run.entries.reduce(0) { $0 + $1.encodedByteCount }
         }
-        if entries >= Self.entriesPerTransaction || bytes >= Self.bytesPerTransaction { try flush(to: replica, into: &report) }
+        let now = replica.clock.now()
+        let age = abs(now.rawValue - (stored ?? now).rawValue)
+        stored = stored ?? now
+        if entries >= Self.entriesPerTransaction || bytes >= Self.bytesPerTransaction || age >= Self.millisecondsPerTransaction {
+            try flush(to: replica, into: &report)
+        }
     }
 
     mutating func flush(to replica: Replica, into report: inout IngestReport) throws {
         guard let scope, !frames.isEmpty else { return }
         let waiting = frames
         (frames, entries, bytes) = ([], 0, 0)
+        stored = replica.clock.now()
         report.add(try replica.ingest(waiting, in: scope))
     }
 }
 
-/// What is to be sent of one scope.
+/// What is to be sent, scope by scope.
 private struct Outbox: Sendable {
-    let scope: ScopeID
-    var tail: TailReader
-    let compression: (any FrameCompression)?
+    private var tails: [(scope: ScopeID, tail: TailReader)]
+    private let compression: (any FrameCompression)?
+    /// What the other side holds of a message that broke off: only its rest is sent, when its turn comes.
+    private var partial: Partial?
+    private var carried = 0
+    let entryCount: Int
+
+    init(_ tails: [(scope: ScopeID, tail: TailReader)], compression: (any FrameCompression)?, partial: Partial?) {
+        (self.tails, self.compression, self.partial) = (tails, compression, partial)
+        entryCount = tails.reduce(0) { $0 + $1.tail.entryCount }
+    }
 
     mutating func next(_ replica: Replica) throws -> (bytes: [UInt8], entries: Int)? {
-        let part = try replica.store.reading { try tail.next(in: $0) }
-        switch part {
-        case .proof(let proof)?: return (ExchangeMessage.proof(proof).delimited, 0)
-        case .tail(let bytes, let entries)?:
-            let frame = UnverifiedFrame(scope: scope, tail: bytes, compression: compression)
-            return (ExchangeMessage.frame(frame).delimited, entries)
-        case nil: return nil
+        while !tails.isEmpty {
+            let target = min(max(Limits.firstFrameBytes, carried / 4), Limits.frameTargetBytes)
+            switch try replica.store.reading({ try tails[0].tail.next(in: $0, target: target) }) {
+            case .proof(let proof)?: return (delimited(.proof(proof)), 0)
+            case .tail(let bytes, let entries)?:
+                carried += bytes.count
+                let frame = UnverifiedFrame(scope: tails[0].scope, tail: bytes, compression: compression)
+                return (delimited(.frame(frame)), entries)
+            case nil: tails.removeFirst()
+            }
         }
+        return nil
+    }
+
+    private mutating func delimited(_ message: ExchangeMessage) -> [UInt8] {
+        let bytes = message.bytes
+        guard let rest = partial?.rest(of: bytes) else { return ExchangeMessage.delimited(bytes) }
+        partial = nil
+        return ExchangeMessage.continuation(rest).delimited
     }
 }
 
 extension Knowledge {
     /// The openings that state this knowledge.
-    fileprivate func openings(of scope: ScopeID, zstd: Bool) -> [ExchangeMessage] {
+    fileprivate func openings(of scope: ScopeID, zstd: Bool) -> [Opening] {
         stride(from: 0, to: max(heads.count, 1), by: Limits.headsPerMessage).map { start in
             let page = Array(heads[min(start, heads.count)..<min(start + Limits.headsPerMessage, heads.count)])
-            return .opening(Opening(scope: scope, heads: page, zstd: zstd))
+            return Opening(scope: scope, heads: page, zstd: zstd)
         }
     }
 }
 
-/// The laptop's side.
-package struct ExchangeClient {
-    /// The openings, which the request's signature covers.
-    package let opening: [UInt8]
+/// The laptop's side of one exchange: a stream of bytes each way.
+///
+/// Send ``opening``, then what ``nextChunk()`` gives until it gives nil; give what comes back to ``received(_:)``, in order and in
+/// pieces of any size. Both directions may run at once, but one thread uses this value at a time. Call ``finish()`` at the end,
+/// also when the stream broke.
+public struct ExchangeClient {
+    /// What to send first: which scopes, and what is held of them. The HTTP transport's signature covers it.
+    public let opening: [UInt8]
     package private(set) var sent = 0
     package private(set) var report = IngestReport()
     package private(set) var receipts: [ScopeID] = []
     package private(set) var refusals: [String] = []
     package private(set) var divergences: [Divergence] = []
     /// Whether the service said it was done.
-    package private(set) var isComplete = false
+    public private(set) var isComplete = false
+
+    /// How many entries there were to send, and to receive, when it began.
+    package let toSend: Int
+    package let toReceive: Int
+    /// How many have come, stored or not yet.
+    package var received: Int { report.stored + report.skipped + inbox.count }
 
     private let replica: Replica
     private let compression: any FrameCompression
-    private var outboxes: [Outbox]
+    private var outbox: Outbox
+    private var unfinished: Resumption
     private let scopes: Set<ScopeID>
     private var saidEnd = false
     private var splitter = MessageSplitter()
@@ -103,41 +145,47 @@ package struct ExchangeClient {
     private let service: PublicKey
 
     package init(
-        replica: Replica, peer: [ScopeID: Knowledge], resending: [ScopeID: [JournalID: Position]],
+        replica: Replica, peer: [ScopeID: Knowledge], resending: [ScopeID: [JournalID: Position]], partial: Partial?,
         compression: any FrameCompression
     ) throws {
         guard let roster = try replica.roster() else { throw ExchangeBroken(reason: .outOfTurn("not joined")) }
         service = roster.roster.service
         (self.replica, self.compression) = (replica, compression)
-        var opening: [UInt8] = []
-        var outboxes: [Outbox] = []
+        let unfinished = try Resumption(from: service, replica)
+        var openings: [Opening] = []
+        var tails: [(scope: ScopeID, tail: TailReader)] = []
+        var toReceive = 0
         try replica.store.reading { reader in
             for (scope, knowledge) in peer.sorted(by: { $0.key < $1.key }) {
                 let mine = try reader.knowledge(of: scope)
-                for message in mine.openings(of: scope, zstd: !(compression is NoCompression)) { opening += message.delimited }
-                let tail = try TailReader(scope: scope, peer: knowledge, resending: resending[scope] ?? [:], in: reader)
-                outboxes.append(Outbox(scope: scope, tail: tail, compression: compression))
+                openings += mine.openings(of: scope, zstd: !(compression is NoCompression))
+                tails.append(
+                    (scope, try TailReader(scope: scope, peer: knowledge, resending: resending[scope] ?? [:], in: reader)))
+                toReceive += knowledge.count(beyond: mine)
             }
         }
-        (self.opening, self.outboxes) = (opening, outboxes)
+        if !openings.isEmpty { openings[0].partial = unfinished.partial }
+        opening = openings.flatMap { ExchangeMessage.opening($0).delimited }
+        outbox = Outbox(tails, compression: compression, partial: partial)
+        (toSend, self.toReceive, self.unfinished) = (outbox.entryCount, toReceive, unfinished)
         scopes = Set(peer.keys)
     }
 
     /// What to send after the openings; nil when all is said.
-    package mutating func nextChunk() throws -> [UInt8]? {
-        while !outboxes.isEmpty {
-            if let (bytes, entries) = try outboxes[0].next(replica) {
-                sent += entries
-                return bytes
-            }
-            outboxes.removeFirst()
+    public mutating func nextChunk() throws -> [UInt8]? {
+        if let (bytes, entries) = try outbox.next(replica) {
+            sent += entries
+            return bytes
         }
         guard !saidEnd else { return nil }
         saidEnd = true
         return ExchangeMessage.end.delimited
     }
 
-    package mutating func received(_ chunk: some Collection<UInt8>) throws {
+    /// Takes a piece of the service's stream. What comes whole is stored by and by.
+    ///
+    /// - Throws: what could not be read or was out of turn: end the stream and call ``finish()``.
+    public mutating func received(_ chunk: some Collection<UInt8>) throws {
         splitter.feed(chunk)
         while let bytes = try splitter.next() {
             guard !isComplete else { throw ExchangeBroken(reason: .outOfTurn("more after the end")) }
@@ -147,8 +195,9 @@ package struct ExchangeClient {
     }
 
     /// Stores what is left. Call it also when the stream broke: what came whole is kept.
-    package mutating func finish() throws {
+    public mutating func finish() throws {
         try inbox.flush(to: replica, into: &report)
+        try unfinished.end(with: splitter, isComplete: isComplete, replica)
         for refusal in report.refusals { refusals.append(refusal.line(by: "this device")) }
         report.refusals = []
     }
@@ -171,9 +220,12 @@ package struct ExchangeClient {
             receipts.append(receipt.scope)
         case .refusal(let refusal): refusals.append(refusal.line(by: "the service"))
         case .divergence(let divergence): divergences.append(divergence)
+        case .continuation(let rest):
+            let message = try unfinished.completed(by: rest)
+            try take(message)
         case .end:
-            try finish()
             isComplete = true
+            try finish()
         case .opening: throw ExchangeBroken(reason: .outOfTurn("an opening from the service"))
         }
     }
@@ -200,16 +252,17 @@ package struct ExchangeServer: Sendable {
     private var splitter = MessageSplitter()
     private var inbox = Inbox()
     private var report = IngestReport()
-    private var openings: [(scope: ScopeID, heads: [Head], zstd: Bool)] = []
+    private var openings: [(scope: ScopeID, heads: [Head])] = []
+    private var readsZstd = true
+    private var partial: Partial?
+    private var unfinished: Resumption?
     private var opened = false
     private var openingBytes: [UInt8] = []
     private var ended = false
 
+    /// What to say before the news; nil until the laptop has said everything.
+    private var waiting: ArraySlice<[UInt8]>?
     private var outbox: Outbox?
-    private var waiting: [[UInt8]] = []
-    private var next = 0
-    /// How much of `waiting` was said.
-    private var said = 0
     private var saidEnd = false
 
     package init(
@@ -238,25 +291,39 @@ package struct ExchangeServer: Sendable {
                 try open(opening)
                 continue
             }
-            if !opened {
-                opened = true
-                try verifyOpening(openingBytes)
-                openingBytes = []
-            }
+            try endOpenings(verifyOpening)
             try take(message)
+        }
+        // A long message shows by its first byte that the openings are over, however little of it comes.
+        if !opened, let first = splitter.unfinished?.bytes.first, first != ExchangeMessage.openingTag {
+            try endOpenings(verifyOpening)
         }
     }
 
-    /// Stores what came whole of a stream that broke: it need not come again.
-    package mutating func finish() throws { try inbox.flush(to: replica, into: &report) }
+    private mutating func endOpenings(_ verifyOpening: ([UInt8]) throws -> Void) throws {
+        guard !opened else { return }
+        opened = true
+        try verifyOpening(openingBytes)
+        openingBytes = []
+        unfinished = try Resumption(from: device, replica)
+    }
+
+    /// Stores what came whole of a stream that broke, and the beginning of what did not: they need not come again.
+    package mutating func finish() throws {
+        try inbox.flush(to: replica, into: &report)
+        guard var resumption = unfinished else { return }
+        try resumption.end(with: splitter, isComplete: ended, replica)
+        unfinished = resumption
+    }
 
     private mutating func open(_ opening: Opening) throws {
         guard granted.contains(opening.scope) else { throw ExchangeBroken(reason: .scopeNotGranted(opening.scope)) }
+        if openings.isEmpty { (partial, readsZstd) = (opening.partial, opening.zstd) }
         if let i = openings.firstIndex(where: { $0.scope == opening.scope }) {
             openings[i].heads += opening.heads
             guard openings[i].heads.count <= Limits.journalsPerScope else { throw Malformed("too many journals in a scope") }
         } else {
-            openings.append((opening.scope, opening.heads, opening.zstd))
+            openings.append((opening.scope, opening.heads))
         }
     }
 
@@ -278,9 +345,14 @@ package struct ExchangeServer: Sendable {
                         scope: proof.scope, journal: proof.journal, position: proof.position, code: fault.code.rawValue,
                         detail: fault.detail))
             }
+        case .continuation(let rest):
+            guard var resumption = unfinished else { return }
+            let message = try resumption.completed(by: rest)
+            unfinished = resumption
+            try take(message)
         case .end:
-            try inbox.flush(to: replica, into: &report)
             ended = true
+            try finish()
         case .opening, .refusal, .divergence, .receipt:
             throw ExchangeBroken(reason: .outOfTurn("a message only the service sends"))
         }
@@ -288,46 +360,37 @@ package struct ExchangeServer: Sendable {
 
     /// What to send; nil when all is said. Only after ``isEnded``.
     package mutating func nextChunk() throws -> [UInt8]? {
-        while true {
-            if said < waiting.count {
-                said += 1
-                return waiting[said - 1]
-            }
-            if var box = outbox {
-                if let (bytes, _) = try box.next(replica) {
-                    outbox = box
-                    return bytes
-                }
-                outbox = nil
-                return try replica.store.reading { try receipt(openings[next - 1].scope, in: $0).delimited }
-            }
-            guard next < openings.count else {
-                guard !saidEnd else { return nil }
-                saidEnd = true
-                return ExchangeMessage.end.delimited
-            }
-            try begin(openings[next])
-            next += 1
+        if waiting == nil { try answer() }
+        if let chunk = waiting?.popFirst() { return chunk }
+        if var box = outbox {
+            outbox = nil
+            let next = try box.next(replica)
+            outbox = box
+            if let (bytes, _) = next { return bytes }
         }
+        guard !saidEnd else { return nil }
+        saidEnd = true
+        return ExchangeMessage.end.delimited
     }
 
-    private mutating func begin(_ opening: (scope: ScopeID, heads: [Head], zstd: Bool)) throws {
-        let (scope, heads, zstd) = opening
-        for refusal in report.refusals where refusal.scope == scope { waiting.append(ExchangeMessage.refusal(refusal).delimited) }
-        let peer = Knowledge(heads)
+    /// What became of what the laptop sent comes before any news, so that it knows even if the link then breaks.
+    private mutating func answer() throws {
+        var words: [ExchangeMessage] = []
+        var tails: [(scope: ScopeID, tail: TailReader)] = []
         try replica.store.reading { reader in
-            let diverging = try replica.divergences(from: peer, in: scope, reader)
-            for head in diverging {
-                let divergence = Divergence(scope: scope, journal: head.journal, position: head.position)
-                waiting.append(ExchangeMessage.divergence(divergence).delimited)
-            }
-            if diverging.isEmpty {
-                let tail = try TailReader(scope: scope, peer: peer, in: reader)
-                outbox = Outbox(scope: scope, tail: tail, compression: zstd ? compression : nil)
-            } else {
-                waiting.append(try receipt(opening.scope, in: reader).delimited)
+            for (scope, heads) in openings {
+                words += report.refusals.filter { $0.scope == scope }.map(ExchangeMessage.refusal)
+                let peer = Knowledge(heads)
+                let diverging = try replica.divergences(from: peer, in: scope, reader)
+                words += diverging.map {
+                    .divergence(Divergence(scope: scope, journal: $0.journal, position: $0.position))
+                }
+                words.append(try receipt(scope, in: reader))
+                if diverging.isEmpty { tails.append((scope, try TailReader(scope: scope, peer: peer, in: reader))) }
             }
         }
+        outbox = Outbox(tails, compression: readsZstd ? compression : nil, partial: partial)
+        waiting = words.map(\.delimited)[...]
     }
 
     /// Signs for what is held: of every journal something came of, and of every journal of this device's person.

@@ -1,7 +1,7 @@
 // The first exchange of words: what differs, and what time it is (protocol/4-exchange.md, "Hello").
 
 package import Causality
-import Journals
+package import Journals
 package import Replicas
 package import Wire
 
@@ -32,8 +32,11 @@ extension Replica {
     }
 
     /// What the service answers to a device that is granted these scopes.
-    package func answer(_ hello: HelloMessage, granted: [ScopeID]) throws -> HelloAnswer {
-        try store.reading { reader in
+    ///
+    /// - Parameter device: whose unfinished message of last time is to be mentioned.
+    package func answer(_ hello: HelloMessage, granted: [ScopeID], device: PublicKey? = nil) throws -> HelloAnswer {
+        let partial = try device.flatMap { try unfinishedMessage(from: $0)?.partial }
+        return try store.reading { reader in
             let roster = try reader.roster()
             var named: [ScopeID: Hash] = [:]
             for (scope, digest) in hello.scopes { named[scope] = digest }
@@ -42,7 +45,7 @@ extension Replica {
                 differing: try granted.compactMap { scope in
                     let knowledge = try reader.knowledge(of: scope)
                     return named[scope] == knowledge.digest(of: scope) ? nil : knowledge.page(of: scope, after: nil)
-                }, refused: hello.scopes.map(\.scope).filter { !granted.contains($0) })
+                }, refused: hello.scopes.map(\.scope).filter { !granted.contains($0) }, partial: partial)
         }
     }
 

@@ -12,11 +12,22 @@ package import Wire
 
 /// What a sync did.
 public struct SyncSummary: Hashable, Sendable {
+    /// Entries sent.
     public var sent = 0
+    /// Entries received that were not here.
     public var received = 0
     /// Entries that came although they were here.
     public var repeated = 0
+    /// Requests made, the exchange being one.
     public var requests = 0
+    /// Bytes on the link, headers included.
+    public var bytesSent = 0
+    /// Bytes received on the link, headers included.
+    public var bytesReceived = 0
+    /// How often the link broke and was taken up again.
+    public var breaks = 0
+    /// The bytes that were allowed are used up; the rest comes with the next sync.
+    public var isLimitReached = false
     /// Scopes for which the service's signed receipt was kept.
     public var receipts: [ScopeID] = []
     /// Journals found forked.
@@ -28,15 +39,35 @@ public struct SyncSummary: Hashable, Sendable {
     /// This store had been restored or copied and goes on under a new replica id.
     public var replacedReplica: ReplicaID?
 
+    /// A sync that has done nothing.
     public init() {}
+
+    /// Adds what a later attempt did.
+    package mutating func add(_ other: SyncSummary) {
+        sent += other.sent
+        received += other.received
+        repeated += other.repeated
+        requests += other.requests
+        receipts += other.receipts.filter { !receipts.contains($0) }
+        forks += other.forks
+        refusals += other.refusals
+        withdrawn = other.withdrawn
+        replacedReplica = other.replacedReplica ?? replacedReplica
+    }
 }
 
-package struct SyncClient {
-    package enum Step {
+/// The laptop's side of a sync, one step after the other.
+///
+/// ``Replica/sync(over:)`` drives it over a ``Transport``; a program that cannot wait inside a call drives it itself. Used by one
+/// thread at a time, and blocks while the replica reads or writes.
+public struct SyncClient {
+    /// What to do next.
+    public enum Step {
         /// POST this body to this path and give the answer to ``answered(_:)``.
         case request(path: String, body: [UInt8])
         /// Run this exchange and give it to ``exchanged(_:)``.
         case exchange(ExchangeClient)
+        /// That was all.
         case finished(SyncSummary)
     }
 
@@ -49,11 +80,13 @@ package struct SyncClient {
     }
 
     private let replica: Replica
-    private let compression: any FrameCompression
+    /// How frames are compressed. A transport that compresses the whole stream sets it to none before the exchange.
+    package var compression: any FrameCompression
     private let software: String
     private var state = State.idle
     private var rounds = 0
-    private var summary = SyncSummary()
+    /// What was done so far, also when the link breaks.
+    package private(set) var summary = SyncSummary()
     private var startedAs: ReplicaID?
 
     private var peer: [ScopeID: [Head]] = [:]
@@ -61,18 +94,23 @@ package struct SyncClient {
     private var searches: [ForkSearch] = []
     private var resending: [ScopeID: [JournalID: Position]] = [:]
     private var diverged: [Divergence] = []
+    private var partial: Partial?
 
     package init(replica: Replica, compression: any FrameCompression, software: String) {
         (self.replica, self.compression, self.software) = (replica, compression, software)
     }
 
-    package mutating func start() throws -> Step {
+    /// The first step.
+    public mutating func start() throws -> Step {
         state = .hello(sent: try replica.monotoneNow())
         if startedAs == nil { startedAs = try replica.replicaID() }
         return request("/v1/hello", try replica.hello(software: software).bytes)
     }
 
-    package mutating func answered(_ body: [UInt8]) throws -> Step {
+    /// Takes the body of the answer to the last request.
+    ///
+    /// - Throws: what could not be read or verified; what was stored before it is kept, and a new sync begins anew.
+    public mutating func answered(_ body: [UInt8]) throws -> Step {
         switch state {
         case .hello(let sent): return try welcomed(HelloAnswer(bytes: body), sent: sent)
         case .knowledge:
@@ -94,13 +132,10 @@ package struct SyncClient {
         }
     }
 
-    package mutating func exchanged(_ exchange: ExchangeClient) throws -> Step {
+    /// Takes an exchange that ran to its end: ``ExchangeClient/isComplete``.
+    public mutating func exchanged(_ exchange: ExchangeClient) throws -> Step {
         summary.sent += exchange.sent
-        summary.received += exchange.report.stored
-        summary.repeated += exchange.report.skipped
-        summary.forks += exchange.report.forks
-        summary.receipts += exchange.receipts
-        summary.refusals += exchange.refusals
+        count(exchange)
         diverged = exchange.divergences
         let id = try replica.replicaID()
         if id != startedAs { summary.replacedReplica = id }
@@ -110,6 +145,17 @@ package struct SyncClient {
             return .finished(summary)
         }
         return try start()
+    }
+
+    /// An exchange broke: what came is counted. What arrived of what was sent the next hello tells.
+    package mutating func broke(_ exchange: ExchangeClient) { count(exchange) }
+
+    private mutating func count(_ exchange: ExchangeClient) {
+        summary.received += exchange.report.stored
+        summary.repeated += exchange.report.skipped
+        summary.forks += exchange.report.forks
+        summary.receipts += exchange.receipts
+        summary.refusals += exchange.refusals
     }
 
     // MARK: Steps
@@ -132,6 +178,7 @@ package struct SyncClient {
             try replica.accept(try roster.verified(by: current.roster.root))
         }
         summary.withdrawn = answer.refused
+        partial = answer.partial
         let followed = try replica.followedScopes()
         peer = [:]
         pages = []
@@ -194,7 +241,8 @@ package struct SyncClient {
         summary.requests += 1
         return .exchange(
             try ExchangeClient(
-                replica: replica, peer: peer.mapValues { Knowledge($0) }, resending: resending, compression: compression))
+                replica: replica, peer: peer.mapValues { Knowledge($0) }, resending: resending, partial: partial,
+                compression: compression))
     }
 }
 

@@ -5,7 +5,7 @@ import Access
 import Causality
 package import Journals
 package import Replicas
-public import Sync
+import Sync
 package import Wire
 
 import struct FoundationEssentials.Data
@@ -13,6 +13,7 @@ import class FoundationEssentials.JSONDecoder
 
 /// What went wrong between here and the service.
 public struct TransportError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// Stable: go by this.
     public enum Code: String, Sendable {
         /// No connection, or it broke before an answer.
         case unreachable
@@ -28,12 +29,16 @@ public struct TransportError: Error, Hashable, Sendable, CustomStringConvertible
         case urlMalformed = "url-malformed"
     }
 
+    /// Which error.
     public var code: Code
     /// The code of the service's problem answer, as `join-code-used`.
     public var problem: String?
+    /// What happened, in English or as the service put it.
     public var message: String
+    /// What to do about it.
     public var next: String
 
+    /// An error out of its parts.
     public init(_ code: Code, problem: String? = nil, message: String, next: String) {
         (self.code, self.problem, self.message, self.next) = (code, problem, message, next)
     }
@@ -43,18 +48,21 @@ public struct TransportError: Error, Hashable, Sendable, CustomStringConvertible
 
 /// A service somewhere, and this replica's business with it.
 public final class ServiceClient {
-    private let base: String
-    private let replica: Replica
+    let base: String
+    let replica: Replica
+    let compression: any StreamCompression
+    let software: String
+    let link: Link
+    /// What the service takes in requests, as it said last.
+    private(set) var acceptEncoding = ""
     private let signer: any Signer
-    private let compression: any FrameCompression
-    private let software: String
-    private let language: String
+    let language: String
 
     /// - Parameters:
     ///   - url: where the service is, as `https://centre.example:8443`.
     ///   - language: in which the service should explain what it refuses, `zh` or `en`.
     package init(
-        url: String, replica: Replica, signer: any Signer, compression: any FrameCompression, software: String,
+        url: String, replica: Replica, signer: any Signer, compression: any StreamCompression, software: String,
         language: String
     ) throws(TransportError) {
         guard url.hasPrefix("https://") || url.hasPrefix("http://"), url.count > 8 else {
@@ -66,6 +74,9 @@ public final class ServiceClient {
         (self.replica, self.signer) = (replica, signer)
         (self.compression, self.software) = (compression, software)
         self.language = language
+        do { link = try Link() } catch {
+            throw TransportError(.unreachable, message: error.message, next: "Install libcurl anew.")
+        }
     }
 
     // MARK: Join
@@ -98,86 +109,6 @@ public final class ServiceClient {
         try replica.accept(roster)
     }
 
-    // MARK: Sync
-
-    /// Brings this replica and the service together.
-    public func sync() throws -> SyncSummary {
-        do { return try converse() } catch { throw explained(error) }
-    }
-
-    private func converse() throws -> SyncSummary {
-        var machine = SyncClient(replica: replica, compression: compression, software: software)
-        var step = try machine.start()
-        while true {
-            switch step {
-            case .request(let path, let body): step = try machine.answered(try post(path, body))
-            case .exchange(let exchange): step = try machine.exchanged(try run(exchange))
-            case .finished(let summary): return summary
-            }
-        }
-    }
-
-    /// One exchange. An exchange that breaks keeps what came whole and then says that it was cut.
-    private func run(_ exchange: ExchangeClient) throws -> ExchangeClient {
-        var exchange = exchange
-        var retried = false
-        while true {
-            var session = try currentSession()
-            var opening: [UInt8]? = exchange.opening
-            var sending = exchange
-            var problem: [UInt8] = []
-            let digest = RequestSignature.digest(of: exchange.opening)
-            let headers =
-                [
-                    ("content-type", "application/x-dundian-stream"), ("accept-language", language), ("dundian-opening", digest),
-                ] + (try session.sign("/v1/exchange", covered: .opening, digest: digest, replica: replica))
-            do {
-                let answer = try Curl().post(
-                    base + "/v1/exchange", headers: headers,
-                    source: {
-                        if let first = opening {
-                            opening = nil
-                            return first
-                        }
-                        return try sending.nextChunk()
-                    },
-                    sink: { answer, chunk in
-                        if answer.status == 200, answer.contentType.hasPrefix("application/x-dundian-stream") {
-                            try sending.received(chunk)
-                        } else {
-                            problem += chunk.prefix(Limits.answerBytes - problem.count)
-                        }
-                    })
-                try sending.finish()
-                if answer.status == 401, !retried {
-                    retried = true
-                    try replica.forgetSession()
-                    continue
-                }
-                try check(answer, problem, stream: true)
-                exchange = sending
-            } catch let failure as CurlFailure {
-                try sending.finish()
-                throw broken(failure, kept: sending.report.stored)
-            } catch {
-                // A malformed or mistimed message: what was whole before it is kept.
-                try sending.finish()
-                throw explained(error)
-            }
-            guard exchange.isComplete else {
-                throw broken(CurlFailure(code: 18, message: "the stream ended early"), kept: exchange.report.stored)
-            }
-            return exchange
-        }
-    }
-
-    private func broken(_ failure: CurlFailure, kept: Int) -> TransportError {
-        TransportError(
-            failure.code == 7 || failure.code == 6 || failure.code == 5 ? .unreachable : .cut,
-            message: "The exchange with \(base) broke off: \(failure.message).",
-            next: "\(kept) new entries that had come whole are kept, nothing is lost. Sync again when the link is back.")
-    }
-
     // MARK: Requests
 
     private func nonce() throws -> [UInt8] {
@@ -201,13 +132,15 @@ public final class ServiceClient {
     }
 
     /// A request within the session; a session the service no longer knows is made anew, once.
-    private func post(_ path: String, _ body: [UInt8]) throws -> [UInt8] {
+    ///
+    /// - Parameter waiting: seconds the service may keep the request until there is news.
+    func post(_ path: String, _ body: [UInt8], waiting: Int? = nil) throws -> [UInt8] {
         let digest = RequestSignature.digest(of: body)
         for attempt in 0... {
             var session = try currentSession()
             let headers = try session.sign(path, covered: .body, digest: digest, replica: replica)
             do {
-                return try exchangeBytes(path, body, headers: [("content-digest", digest)] + headers)
+                return try exchangeBytes(path, body, headers: [("content-digest", digest)] + headers, waiting: waiting)
             } catch let error as TransportError {
                 guard attempt == 0, error.problem == "session-unknown" || error.problem == "nonce-unknown" else { throw error }
                 try replica.forgetSession()
@@ -216,7 +149,7 @@ public final class ServiceClient {
         preconditionFailure("the loop returns or throws")
     }
 
-    private func currentSession() throws -> Session {
+    func currentSession() throws -> Session {
         if let session = try replica.session() { return session }
         guard let roster = try replica.roster()?.roster else {
             throw ReplicaError(
@@ -242,13 +175,17 @@ public final class ServiceClient {
         return session
     }
 
-    private func exchangeBytes(_ path: String, _ body: [UInt8], headers: [(String, String)]) throws -> [UInt8] {
+    private func exchangeBytes(
+        _ path: String, _ body: [UInt8], headers: [(String, String)], waiting: Int? = nil
+    ) throws -> [UInt8] {
         var received: [UInt8] = []
         let answer: Curl.Answer
+        let common =
+            [("content-type", "application/x-protobuf"), ("accept-language", language)]
+            + (waiting.map { [("prefer", "wait=\($0)")] } ?? [])
         do {
-            answer = try Curl().post(
-                base + path, headers: [("content-type", "application/x-protobuf"), ("accept-language", language)] + headers,
-                body: body,
+            answer = try link.post(
+                base + path, headers: common + headers, body: body, patience: waiting.map { $0 + 30 },
                 sink: { _, chunk in
                     guard received.count + chunk.count <= Limits.answerBytes else {
                         throw TransportError(
@@ -258,16 +195,15 @@ public final class ServiceClient {
                     received += chunk
                 })
         } catch let failure as CurlFailure {
-            throw TransportError(
-                .unreachable, message: "\(base) cannot be reached: \(failure.message).",
-                next: "Nothing is lost; what you write stays here. Try again when there is a link.")
+            throw unreachable(failure)
         }
         try check(answer, received, stream: false)
+        acceptEncoding = answer.acceptEncoding
         return received
     }
 
     /// Turns an answer that is not what was asked for into an error that says what it was.
-    private func check(_ answer: Curl.Answer, _ body: [UInt8], stream: Bool) throws {
+    func check(_ answer: Curl.Answer, _ body: [UInt8], stream: Bool) throws {
         let expected = stream ? "application/x-dundian-stream" : "application/x-protobuf"
         if answer.status == 200, answer.contentType.hasPrefix(expected) { return }
         if answer.contentType.hasPrefix("application/problem+json"),
@@ -287,7 +223,14 @@ public final class ServiceClient {
             next: "Nothing was taken in. On a guest network, sign in to the network first; else check the address.")
     }
 
-    private func explained(_ error: any Error) -> any Error {
+    /// Only a link that was never there counts as unreachable; one that broke can be taken up again.
+    private func unreachable(_ failure: CurlFailure) -> TransportError {
+        TransportError(
+            failure.isWithoutLink ? .unreachable : .cut, message: "\(base) cannot be reached: \(failure.message).",
+            next: "Nothing is lost; what you write stays here. Try again when there is a link.")
+    }
+
+    func explained(_ error: any Error) -> any Error {
         switch error {
         case let malformed as Malformed:
             TransportError(
@@ -348,7 +291,7 @@ extension Replica {
         try store.writing { try $0.setSetting(Self.sessionKey, session.stored) }
     }
 
-    fileprivate func forgetSession() throws { try store.writing { try $0.setSetting(Self.sessionKey, nil) } }
+    func forgetSession() throws { try store.writing { try $0.setSetting(Self.sessionKey, nil) } }
 
     /// The next request's counter, taken so that two processes of one replica never use the same.
     fileprivate func nextCounter(of session: Session) throws -> UInt64 {

@@ -1,4 +1,5 @@
-// One HTTP request through libcurl, blocking: a whole body both ways, or a stream both ways.
+// HTTP requests through libcurl, blocking, over a connection that is kept: a whole body both ways, or a stream both ways. Proxies come from
+// the environment (http_proxy, https_proxy, all_proxy, no_proxy), answers are decoded as they come.
 
 import CCurl
 
@@ -14,9 +15,14 @@ final class Curl {
     /// Gives the next bytes to send; nil at the end.
     typealias Source = () throws -> [UInt8]?
 
+    /// Told about once a second, and when bytes pass, how many have been sent and received of bodies; what it throws ends the transfer.
+    typealias Tick = (_ sent: Int, _ received: Int) throws -> Void
+
     struct Answer {
         var status: Int
         var contentType: String
+        /// What the service takes in requests, as `accept-encoding` says (RFC 7694).
+        var acceptEncoding: String
     }
 
     private static let initialised: Bool = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
@@ -37,12 +43,15 @@ final class Curl {
     private final class Transfer {
         let source: Source?
         let sink: (Answer, [UInt8]) throws -> Void
+        let tick: Tick?
         var answer: () -> Answer
         var pending: ArraySlice<UInt8> = []
         var failure: (any Error)?
 
-        init(source: Source?, sink: @escaping (Answer, [UInt8]) throws -> Void, answer: @escaping () -> Answer) {
-            (self.source, self.sink, self.answer) = (source, sink, answer)
+        init(
+            source: Source?, tick: Tick?, sink: @escaping (Answer, [UInt8]) throws -> Void, answer: @escaping () -> Answer
+        ) {
+            (self.source, self.tick, self.sink, self.answer) = (source, tick, sink, answer)
         }
     }
 
@@ -51,18 +60,29 @@ final class Curl {
         dundian_curl_status(raw, &status)
         var type: UnsafeMutablePointer<CChar>?
         dundian_curl_content_type(raw, &type)
-        return Answer(status: status, contentType: type.map { String(cString: $0) } ?? "")
+        return Answer(
+            status: status, contentType: type.map { String(cString: $0) } ?? "",
+            acceptEncoding: dundian_curl_header(raw, "accept-encoding").map { String(cString: $0) } ?? "")
+    }
+
+    /// What the last request took beside its bodies.
+    var headerBytes: (sent: Int, received: Int) {
+        var request = 0
+        var received = 0
+        dundian_curl_long(raw, CURLINFO_REQUEST_SIZE, &request)
+        dundian_curl_long(raw, CURLINFO_HEADER_SIZE, &received)
+        return (request, received)
     }
 
     /// POSTs to a URL. With a `source` the body is streamed, else it is `body`.
     ///
     /// - Parameter sink: gets the answer's status and type with each chunk of its body.
     func post(
-        _ url: String, headers: [(String, String)], body: [UInt8] = [], source: Source? = nil,
-        sink: @escaping (Answer, [UInt8]) throws -> Void
+        _ url: String, headers: [(String, String)], body: [UInt8] = [], source: Source? = nil, deadAfterSeconds: Int = 45,
+        tick: Tick? = nil, sink: @escaping (Answer, [UInt8]) throws -> Void
     ) throws -> Answer {
         curl_easy_reset(raw)
-        let transfer = Transfer(source: source, sink: sink) { [unowned self] in currentAnswer }
+        let transfer = Transfer(source: source, tick: tick, sink: sink) { [unowned self] in currentAnswer }
         var list: UnsafeMutablePointer<curl_slist>?
         defer { curl_slist_free_all(list) }
         for (name, value) in headers { list = curl_slist_append(list, "\(name): \(value)") }
@@ -79,9 +99,11 @@ final class Curl {
         dundian_curl_set_string(raw, CURLOPT_PROTOCOLS_STR, "http,https")
         dundian_curl_set_long(raw, CURLOPT_BUFFERSIZE, 65_536)
         dundian_curl_set_long(raw, CURLOPT_CONNECTTIMEOUT, 30)
-        // A link that gives less than a byte a second for two minutes is dead.
-        dundian_curl_set_long(raw, CURLOPT_LOW_SPEED_LIMIT, 1)
-        dundian_curl_set_long(raw, CURLOPT_LOW_SPEED_TIME, 120)
+        dundian_curl_set_long(raw, CURLOPT_LOW_SPEED_LIMIT, 8)
+        dundian_curl_set_long(raw, CURLOPT_LOW_SPEED_TIME, deadAfterSeconds)
+        dundian_curl_set_long(raw, CURLOPT_TCP_KEEPALIVE, 1)
+        // Whatever this libcurl can decode.
+        dundian_curl_set_string(raw, CURLOPT_ACCEPT_ENCODING, "")
 
         let context = Unmanaged.passRetained(transfer)
         defer { context.release() }
@@ -96,6 +118,17 @@ final class Curl {
             }
             return size * count
         }
+        dundian_curl_set_tick(
+            raw,
+            { context, _, received, _, sent in
+                guard let context else { return 1 }
+                let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+                do { try transfer.tick?(Int(sent), Int(received)) } catch {
+                    transfer.failure = error
+                    return 1
+                }
+                return 0
+            }, context.toOpaque())
         if source != nil {
             dundian_curl_set_pointer(raw, CURLOPT_READDATA, context.toOpaque())
             dundian_curl_set_callback(raw, CURLOPT_READFUNCTION) { buffer, size, count, context in

@@ -14,6 +14,8 @@ package enum ExchangeMessage: Hashable, Sendable {
     case refusal(Refusal)
     case divergence(Divergence)
     case receipt(UnverifiedReceipt)
+    /// In place of a message whose beginning the receiver holds: its other bytes.
+    case continuation([UInt8])
     case end
 }
 
@@ -21,7 +23,11 @@ package struct Opening: Hashable, Sendable {
     package var scope: ScopeID
     package var heads: [Head]
     package var zstd: Bool
-    package init(scope: ScopeID, heads: [Head], zstd: Bool) { (self.scope, self.heads, self.zstd) = (scope, heads, zstd) }
+    /// In the first opening: what is held of a message that broke off.
+    package var partial: Partial?
+    package init(scope: ScopeID, heads: [Head], zstd: Bool, partial: Partial? = nil) {
+        (self.scope, self.heads, self.zstd, self.partial) = (scope, heads, zstd, partial)
+    }
 }
 
 /// A tail on its way, possibly compressed.
@@ -163,9 +169,17 @@ package struct HelloAnswer: Hashable, Sendable {
     package var roster: UnverifiedRoster?
     package var differing: [ScopeKnowledge]
     package var refused: [ScopeID]
-    package init(time: Timestamp, roster: UnverifiedRoster?, differing: [ScopeKnowledge], refused: [ScopeID]) {
+    /// What the service holds of a message of the last exchange that broke off.
+    package var partial: Partial?
+    package init(
+        time: Timestamp, roster: UnverifiedRoster?, differing: [ScopeKnowledge], refused: [ScopeID], partial: Partial? = nil
+    ) {
         (self.time, self.roster, self.differing, self.refused) = (time, roster, differing, refused)
+        self.partial = partial
     }
+
+    /// Whether it tells the client anything but the time.
+    package var hasNews: Bool { roster != nil || !differing.isEmpty || !refused.isEmpty }
 
     package var bytes: [UInt8] {
         var out = Dundian_V1_HelloAnswer()
@@ -173,6 +187,7 @@ package struct HelloAnswer: Hashable, Sendable {
         if let roster { out.roster = roster.message }
         out.differing = differing.map(\.message)
         out.refused = refused.map { Data($0.bytes) }
+        if let partial { out.partial = Dundian_V1_Partial(partial) }
         return out.bytes
     }
 
@@ -181,7 +196,8 @@ package struct HelloAnswer: Hashable, Sendable {
             HelloAnswer(
                 time: Timestamp(rawValue: message.time), roster: message.hasRoster ? UnverifiedRoster(message.roster) : nil,
                 differing: try message.differing.map { try ScopeKnowledge($0) },
-                refused: try message.refused.map { try ScopeID(wire: $0) })
+                refused: try message.refused.map { try ScopeID(wire: $0) },
+                partial: message.hasPartial ? try Partial(message.partial) : nil)
         }
     }
 }
@@ -407,6 +423,23 @@ extension Head {
     }
 }
 
+extension Dundian_V1_Partial {
+    fileprivate init(_ partial: Partial) {
+        length = UInt32(partial.length)
+        held = UInt32(partial.held)
+        digest = Data(partial.digest.bytes)
+    }
+}
+
+extension Partial {
+    fileprivate init(_ message: Dundian_V1_Partial) throws(Malformed) {
+        guard message.length <= Limits.messageBytes, message.held < message.length else {
+            throw Malformed("a partial message of \(message.length) bytes")
+        }
+        self.init(length: Int(message.length), held: Int(message.held), digest: try Hash(wire: message.digest))
+    }
+}
+
 extension ExchangeMessage {
     package var bytes: [UInt8] {
         var out = Dundian_V1_Message()
@@ -415,6 +448,7 @@ extension ExchangeMessage {
             out.opening.scope = Data(opening.scope.bytes)
             out.opening.heads = opening.heads.map(Dundian_V1_Head.init)
             out.opening.zstd = opening.zstd
+            if let partial = opening.partial { out.opening.partial = Dundian_V1_Partial(partial) }
         case .proof(let proof): out.proof = proof.message
         case .frame(let frame):
             out.frame.scope = Data(frame.scope.bytes)
@@ -435,6 +469,7 @@ extension ExchangeMessage {
         case .receipt(let receipt):
             out.receipt.statement = Data(receipt.statement)
             out.receipt.signature = Data(receipt.signature)
+        case .continuation(let rest): out.continuation.rest = Data(rest)
         case .end: out.end = Dundian_V1_End()
         }
         return out.bytes
@@ -449,7 +484,7 @@ extension ExchangeMessage {
                 return .opening(
                     Opening(
                         scope: try ScopeID(wire: opening.scope), heads: try opening.heads.map { try Head($0) },
-                        zstd: opening.zstd))
+                        zstd: opening.zstd, partial: opening.hasPartial ? try Partial(opening.partial) : nil))
             case .proof(let proof)?: return .proof(try UnverifiedForkProof(proof))
             case .frame(let frame)?:
                 return .frame(
@@ -468,6 +503,7 @@ extension ExchangeMessage {
                         position: try Position(wire: divergence.position)))
             case .receipt(let receipt)?:
                 return .receipt(UnverifiedReceipt(statement: Array(receipt.statement), signature: Array(receipt.signature)))
+            case .continuation(let continuation)?: return .continuation(Array(continuation.rest))
             case .end?: return .end
             case nil: return nil
             }

@@ -11,8 +11,45 @@ package protocol FrameCompression: Sendable {
     func expanded(_ bytes: [UInt8], limit: Int) throws(Malformed) -> [UInt8]
 }
 
-package struct NoCompression: FrameCompression {
+/// Shrinks a whole stream as it goes by: HTTP's content codings (RFC 9110, 8.4.1). What was given to the encoder comes out of the decoder
+/// with it, so a stream that is cut loses no message that had left whole.
+package protocol StreamCompression: FrameCompression {
+    /// The codings there are, the best first.
+    var codings: [String] { get }
+    func encoder(_ coding: String) -> (any StreamEncoder)?
+    func decoder(_ coding: String) -> (any StreamDecoder)?
+}
+
+/// Of one stream, used by one side at a time.
+package protocol StreamEncoder: AnyObject {
+    /// Everything that is needed to decode these bytes and those before.
+    func encode(_ bytes: [UInt8]) -> [UInt8]
+    /// What closes the stream.
+    func finish() -> [UInt8]
+}
+
+package protocol StreamDecoder: AnyObject {
+    /// Gives what comes out in pieces of at most 128 KiB, so that a small stream cannot take all memory.
+    func decode(_ bytes: some Collection<UInt8>, to sink: ([UInt8]) throws -> Void) throws
+}
+
+extension StreamCompression {
+    /// The best coding that a list as in `accept-encoding` allows; nil: none.
+    package func coding(acceptedBy list: String) -> String? {
+        let accepted = list.lowercased().split(separator: ",").compactMap { item -> Substring? in
+            let parts = item.split(separator: ";").map { $0.filter { $0 != " " } }
+            guard let name = parts.first else { return nil }
+            return parts.dropFirst().contains { ["q=0", "q=0.0", "q=0.00", "q=0.000"].contains($0) } ? nil : Substring(name)
+        }
+        return codings.first { accepted.contains(Substring($0)) }
+    }
+}
+
+package struct NoCompression: StreamCompression {
     package init() {}
+    package var codings: [String] { [] }
+    package func encoder(_ coding: String) -> (any StreamEncoder)? { nil }
+    package func decoder(_ coding: String) -> (any StreamDecoder)? { nil }
     package func compressed(_ bytes: [UInt8]) -> [UInt8]? { nil }
     package func expanded(_ bytes: [UInt8], limit: Int) throws(Malformed) -> [UInt8] {
         throw Malformed("a compressed frame, which was not asked for")
@@ -34,12 +71,17 @@ extension UnverifiedFrame {
 }
 
 extension ExchangeMessage {
+    /// What the bytes of an opening begin with: field 1, with a length.
+    package static let openingTag: UInt8 = 0x0a
+
     /// The message behind its length.
-    package var delimited: [UInt8] {
-        let body = bytes
-        var out = ByteWriter(reserving: body.count + 4)
-        out.varint(UInt64(body.count))
-        out.raw(body)
+    package var delimited: [UInt8] { Self.delimited(bytes) }
+
+    /// A message's bytes behind their length.
+    package static func delimited(_ message: [UInt8]) -> [UInt8] {
+        var out = ByteWriter(reserving: message.count + 4)
+        out.varint(UInt64(message.count))
+        out.raw(message)
         return out.bytes
     }
 }
@@ -62,8 +104,21 @@ package struct MessageSplitter {
     /// Whether bytes of an unfinished message are waiting.
     package var isInsideMessage: Bool { start < buffer.count }
 
+    /// The beginning of the message whose rest has not come; nil between messages.
+    package var unfinished: UnfinishedMessage? {
+        guard let (length, at) = try? header(), at < buffer.count else { return nil }
+        return UnfinishedMessage(length: length, bytes: Array(buffer[at...]))
+    }
+
     /// The next whole message's bytes; nil until more came. A length over the limit is refused before anything is kept for it.
     package mutating func next() throws(Malformed) -> [UInt8]? {
+        guard let (length, at) = try header(), at + length <= buffer.count else { return nil }
+        defer { start = at + length }
+        return Array(buffer[at..<at + length])
+    }
+
+    /// The length of the message that begins at `start`, and where its bytes begin; nil while not all of the length is here.
+    private func header() throws(Malformed) -> (length: Int, at: Int)? {
         var length: UInt64 = 0
         var at = start
         var shift: UInt64 = 0
@@ -79,9 +134,6 @@ package struct MessageSplitter {
         guard length <= UInt64(Limits.messageBytes) else {
             throw Malformed("a message of \(length) bytes, over the limit of \(Limits.messageBytes)")
         }
-        let end = at + Int(length)
-        guard end <= buffer.count else { return nil }
-        defer { start = end }
-        return Array(buffer[at..<end])
+        return (Int(length), at)
     }
 }

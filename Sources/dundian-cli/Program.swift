@@ -3,6 +3,7 @@
 import ArgumentParser
 import Dundian
 import Foundation
+import Logging
 import Terminal
 
 /// The language of this run. Help texts are made before options are parsed, so `--lang` is looked for by hand.
@@ -46,6 +47,20 @@ struct Options: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp(tr("语言：zh 或 en。", "Language: zh or en."), valueName: "zh|en"))
     var lang: String?
 
+    @Flag(
+        name: .shortAndLong,
+        help: ArgumentHelp(tr("在标准错误上显示运行日志；其中没有记录的内容。", "Show the log on standard error; it holds nothing of what records say.")))
+    var verbose = false
+
+    /// Where the replica's log goes: nowhere unless asked for, because what a person must know the commands say.
+    private var telemetry: Telemetry {
+        var logger = Logger(label: "dundian") { label -> any LogHandler in
+            if verbose { StreamLogHandler.standardError(label: label) } else { SwiftLogNoOpLogHandler() }
+        }
+        logger.logLevel = .trace
+        return Telemetry(logger: logger)
+    }
+
     var folderPath: String {
         let environment = ProcessInfo.processInfo.environment
         if let path = replica ?? environment["DUNDIAN_REPLICA"], !path.isEmpty { return path }
@@ -55,7 +70,9 @@ struct Options: ParsableArguments {
 
     /// Opens the replica, runs `body`, and turns what goes wrong into an explanation and an exit code.
     func run(renewingKey: Bool = false, _ body: (ReplicaFolder) throws -> Void) throws {
-        do { try body(try ReplicaFolder(path: folderPath, renewingKey: renewingKey)) } catch let code as ExitCode {
+        do { try body(try ReplicaFolder(path: folderPath, renewingKey: renewingKey, instruments: telemetry)) } catch let code
+            as ExitCode
+        {
             throw code
         } catch {
             let explanation = Explanation(error, tr)
@@ -108,76 +125,6 @@ struct Join: ParsableCommand {
                     tr("下一步：dundian sync", "Next: dundian sync"),
                 ])
         }
-    }
-}
-
-struct Sync: ParsableCommand {
-    static var configuration: CommandConfiguration {
-        CommandConfiguration(
-            commandName: "sync",
-            abstract: tr(
-                "与中心服务互通有无。断了不要紧，再来一次即可。", "Exchange with the service what the other lacks. If it breaks off, just sync again."))
-    }
-    @OptionGroup var options: Options
-    @Option(name: .long, help: ArgumentHelp(tr("改用这个地址，并记住它。", "Use this address, and remember it."), valueName: "url"))
-    var url: String?
-
-    func run() throws {
-        try options.run { folder in
-            if let url {
-                _ = try folder.service(at: url)
-                try folder.replica.setSetting("service-url", url)
-            }
-            guard let url = try folder.replica.setting("service-url") else {
-                throw ReplicaError(
-                    .notJoined, message: "This replica has not joined a service.", next: "Run: dundian join URL CODE")
-            }
-            let summary = try folder.service(at: url, language: tr).sync()
-            try folder.replica.setSetting(Status.lastSync, "\(SystemClock().now().rawValue)")
-            let waiting = try folder.replica.reviewItemCount()
-            let unconfirmed = try folder.replica.confirmations().reduce(0) { $0 + $1.unconfirmed }
-            let fields: [(String, JSON)] = [
-                ("sent", .count(summary.sent)), ("received", .count(summary.received)), ("requests", .count(summary.requests)),
-                ("receipts", .list(summary.receipts.map { .string("\($0)") })),
-                ("forks", .list(summary.forks.map { .string("\($0)") })),
-                ("refusals", .list(summary.refusals.map { .string($0) })),
-                ("withdrawn", .list(summary.withdrawn.map { .string("\($0)") })),
-                ("replaced_replica", .optional(summary.replacedReplica.map { "\($0)" })), ("waiting_for_review", .count(waiting)),
-                ("unconfirmed", .count(unconfirmed)),
-            ]
-            options.show(.object(fields), lines(summary, waiting: waiting, unconfirmed: unconfirmed))
-            if !summary.refusals.isEmpty { throw ExitCode(ExitStatus.notTaken) }
-        }
-    }
-
-    private func lines(_ summary: SyncSummary, waiting: Int, unconfirmed: Int) -> [String] {
-        var lines = [
-            summary.sent == 0 && summary.received == 0 && summary.refusals.isEmpty
-                ? tr("没有新内容，两边一致。", "Nothing new: both sides are the same.")
-                : tr(
-                    "送出 \(summary.sent) 条，收到 \(summary.received) 条。", "Sent \(summary.sent), received \(summary.received) entries.")
-        ]
-        if unconfirmed == 0 {
-            lines.append(tr("本机写的内容，中心都已签收。", "The centre has signed for everything written here."))
-        } else {
-            lines.append(tr("还有 \(unconfirmed) 条只在本机，请再同步一次。", "\(unconfirmed) entries are only here; sync again."))
-        }
-        if waiting > 0 {
-            lines.append(tr("有 \(waiting) 项等待裁定：dundian review list", "\(waiting) items wait for review: dundian review list"))
-        }
-        if let id = summary.replacedReplica {
-            lines.append(
-                tr(
-                    "发现本机曾从旧备份恢复，或被复制过，已换用新的副本编号 \(id)；各处写的内容都保留着。",
-                    "This store had been restored from an older copy, or copied; it goes on as replica \(id), and what was written anywhere is kept."
-                ))
-        }
-        for fork in summary.forks {
-            lines.append(tr("发现副本编号 \(fork) 被用在两处，两边的内容都已保留。", "Replica id \(fork) was used by two stores; both sides are kept."))
-        }
-        lines += summary.refusals.map { tr("未收下：", "Not taken: ") + Screen.safe($0) }
-        lines += summary.withdrawn.map { tr("不再有权限的范围：", "No longer granted: ") + "\($0)" }
-        return lines
     }
 }
 

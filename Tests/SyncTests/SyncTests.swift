@@ -235,7 +235,7 @@ struct SyncTests {
         let (ann, centre) = (try world.laptop("ann"), try world.centre())
         try ann.put("one", of: World.record(1), in: world.scope)
         let client = try ExchangeClient(
-            replica: ann, peer: [world.scope: Knowledge()], resending: [:], compression: NoCompression())
+            replica: ann, peer: [world.scope: Knowledge()], resending: [:], partial: nil, compression: NoCompression())
         var server = ExchangeServer(
             replica: centre, device: ann.key, granted: [], signer: world.service, compression: NoCompression())
         let broken = #expect(throws: ExchangeBroken.self) { try server.received(client.opening) { _ in } }

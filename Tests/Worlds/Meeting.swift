@@ -34,20 +34,20 @@ package final class Line {
 
     /// Lets a request through to the service.
     fileprivate func answer(
-        _ path: String, _ body: [UInt8], by centre: Replica, granted: [ScopeID]
+        _ path: String, _ body: [UInt8], by centre: Replica, granted: [ScopeID], to device: PublicKey
     ) throws -> [UInt8] {
         paths.append(path)
-        let answer = try answering(path, body, by: centre, granted: granted)
+        let answer = try answering(path, body, by: centre, granted: granted, to: device)
         answers.append(answer)
         return answer
     }
 
     private func answering(
-        _ path: String, _ body: [UInt8], by centre: Replica, granted: [ScopeID]
+        _ path: String, _ body: [UInt8], by centre: Replica, granted: [ScopeID], to device: PublicKey
     ) throws -> [UInt8] {
         switch path {
         case "/v1/hello":
-            var answer = try centre.answer(try HelloMessage(bytes: body), granted: granted)
+            var answer = try centre.answer(try HelloMessage(bytes: body), granted: granted, device: device)
             answer.differing = answer.differing.map { page($0) }
             return answer.bytes
         case "/v1/knowledge": return page(try centre.answer(try KnowledgeRequest(bytes: body))).bytes
@@ -107,12 +107,13 @@ extension World {
         while true {
             switch step {
             case .request(let path, let body):
-                step = try client.answered(line.answer(path, body, by: centre, granted: granted))
+                step = try client.answered(line.answer(path, body, by: centre, granted: granted, to: laptop.key))
             case .exchange(var exchange):
                 var server = ExchangeServer(
                     replica: centre, device: laptop.key, granted: granted, signer: signer ?? service,
                     compression: NoCompression())
                 do { try line.run(&exchange, with: &server) } catch {
+                    try server.finish()
                     try exchange.finish()
                     throw error
                 }

@@ -3,6 +3,7 @@
 #define DUNDIAN_CCURL_H
 
 #include <curl/curl.h>
+#include <time.h>
 
 static inline CURLcode dundian_curl_set_long(CURL *curl, CURLoption option, long value) {
     return curl_easy_setopt(curl, option, value);
@@ -32,6 +33,29 @@ static inline CURLcode dundian_curl_status(CURL *curl, long *status) {
 
 static inline CURLcode dundian_curl_content_type(CURL *curl, char **type) {
     return curl_easy_getinfo(curl, CURLINFO_CONTENT_TYPE, type);
+}
+
+static inline CURLcode dundian_curl_long(CURL *curl, CURLINFO info, long *value) {
+    return curl_easy_getinfo(curl, info, value);
+}
+
+typedef int (*dundian_curl_tick)(void *context, curl_off_t download, curl_off_t downloaded, curl_off_t upload, curl_off_t uploaded);
+
+static inline CURLcode dundian_curl_set_tick(CURL *curl, dundian_curl_tick callback, void *context) {
+    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, context);
+    return curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, callback);
+}
+
+static inline void dundian_sleep_milliseconds(long milliseconds) {
+    struct timespec time = {milliseconds / 1000, (milliseconds % 1000) * 1000000};
+    nanosleep(&time, NULL);
+}
+
+/// A header of the last answer; null if it had none of that name.
+static inline const char *dundian_curl_header(CURL *curl, const char *name) {
+    struct curl_header *header = NULL;
+    return curl_easy_header(curl, name, 0, CURLH_HEADER, -1, &header) == CURLHE_OK ? header->value : NULL;
 }
 
 #endif

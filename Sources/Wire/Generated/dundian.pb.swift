@@ -422,6 +422,9 @@ package nonisolated struct Dundian_V1_RosterDevice: Sendable {
 
   package var grants: [Dundian_V1_Grant] = []
 
+  /// X25519 public key that bundles for this device are sealed to, 32 bytes; empty: not known yet
+  package var agreement: Data = Data()
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -833,11 +836,22 @@ package nonisolated struct Dundian_V1_HelloAnswer: Sendable {
   /// scopes the sender named and is not granted
   package var refused: [Data] = []
 
+  /// the beginning of a message that broke off, which need not come again
+  package var partial: Dundian_V1_Partial {
+    get {_partial ?? Dundian_V1_Partial()}
+    set {_partial = newValue}
+  }
+  /// Returns true if `partial` has been explicitly set.
+  package var hasPartial: Bool {self._partial != nil}
+  /// Clears the value of `partial`. Subsequent reads from it will return its default value.
+  package mutating func clearPartial() {self._partial = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
   fileprivate var _roster: Dundian_V1_SignedRoster? = nil
+  fileprivate var _partial: Dundian_V1_Partial? = nil
 }
 
 package nonisolated struct Dundian_V1_ScopeKnowledge: Sendable {
@@ -935,6 +949,14 @@ package nonisolated struct Dundian_V1_Message: Sendable {
     set {kind = .end(newValue)}
   }
 
+  package var continuation: Dundian_V1_Continuation {
+    get {
+      if case .continuation(let v)? = kind {return v}
+      return Dundian_V1_Continuation()
+    }
+    set {kind = .continuation(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Kind: Equatable, Sendable {
@@ -945,6 +967,7 @@ package nonisolated struct Dundian_V1_Message: Sendable {
     case divergence(Dundian_V1_Divergence)
     case receipt(Dundian_V1_SignedStatement)
     case end(Dundian_V1_End)
+    case continuation(Dundian_V1_Continuation)
 
   }
 
@@ -964,6 +987,51 @@ package nonisolated struct Dundian_V1_Opening: Sendable {
 
   /// compressed frames are welcome
   package var zstd: Bool = false
+
+  /// in the first opening only: the beginning of a message that broke off
+  package var partial: Dundian_V1_Partial {
+    get {_partial ?? Dundian_V1_Partial()}
+    set {_partial = newValue}
+  }
+  /// Returns true if `partial` has been explicitly set.
+  package var hasPartial: Bool {self._partial != nil}
+  /// Clears the value of `partial`. Subsequent reads from it will return its default value.
+  package mutating func clearPartial() {self._partial = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _partial: Dundian_V1_Partial? = nil
+}
+
+/// The beginning of a message whose rest never came: how much of it is held, and which it is.
+package nonisolated struct Dundian_V1_Partial: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// bytes of the whole message
+  package var length: UInt32 = 0
+
+  /// how many of them are held, from the first
+  package var held: UInt32 = 0
+
+  /// H(21, the bytes held)
+  package var digest: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// In place of a message whose beginning the receiver holds: its other bytes.
+package nonisolated struct Dundian_V1_Continuation: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var rest: Data = Data()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1076,6 +1144,9 @@ package nonisolated struct Dundian_V1_Join: Sendable {
   /// 32 bytes: that the sender knows the code
   package var proof: Data = Data()
 
+  /// X25519 public key that bundles for this device are sealed to, 32 bytes
+  package var agreement: Data = Data()
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1111,6 +1182,9 @@ package nonisolated struct Dundian_V1_SignIn: Sendable {
 
   /// X25519 public key, 32 bytes
   package var ephemeral: Data = Data()
+
+  /// X25519 public key that bundles for this device are sealed to, 32 bytes
+  package var agreement: Data = Data()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1743,7 +1817,7 @@ nonisolated extension Dundian_V1_RosterPerson: SwiftProtobuf.Message, SwiftProto
 
 nonisolated extension Dundian_V1_RosterDevice: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".RosterDevice"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}key\0\u{1}person\0\u{1}name\0\u{1}grants\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}key\0\u{1}person\0\u{1}name\0\u{1}grants\0\u{1}agreement\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1755,6 +1829,7 @@ nonisolated extension Dundian_V1_RosterDevice: SwiftProtobuf.Message, SwiftProto
       case 2: try { try decoder.decodeSingularStringField(value: &self.person) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.name) }()
       case 4: try { try decoder.decodeRepeatedMessageField(value: &self.grants) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.agreement) }()
       default: break
       }
     }
@@ -1773,6 +1848,9 @@ nonisolated extension Dundian_V1_RosterDevice: SwiftProtobuf.Message, SwiftProto
     if !self.grants.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.grants, fieldNumber: 4)
     }
+    if !self.agreement.isEmpty {
+      try visitor.visitSingularBytesField(value: self.agreement, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1781,6 +1859,7 @@ nonisolated extension Dundian_V1_RosterDevice: SwiftProtobuf.Message, SwiftProto
     if lhs.person != rhs.person {return false}
     if lhs.name != rhs.name {return false}
     if lhs.grants != rhs.grants {return false}
+    if lhs.agreement != rhs.agreement {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2500,7 +2579,7 @@ nonisolated extension Dundian_V1_ScopeDigest: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension Dundian_V1_HelloAnswer: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".HelloAnswer"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}time\0\u{1}roster\0\u{1}differing\0\u{1}refused\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}time\0\u{1}roster\0\u{1}differing\0\u{1}refused\0\u{1}partial\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2512,6 +2591,7 @@ nonisolated extension Dundian_V1_HelloAnswer: SwiftProtobuf.Message, SwiftProtob
       case 2: try { try decoder.decodeSingularMessageField(value: &self._roster) }()
       case 3: try { try decoder.decodeRepeatedMessageField(value: &self.differing) }()
       case 4: try { try decoder.decodeRepeatedBytesField(value: &self.refused) }()
+      case 5: try { try decoder.decodeSingularMessageField(value: &self._partial) }()
       default: break
       }
     }
@@ -2534,6 +2614,9 @@ nonisolated extension Dundian_V1_HelloAnswer: SwiftProtobuf.Message, SwiftProtob
     if !self.refused.isEmpty {
       try visitor.visitRepeatedBytesField(value: self.refused, fieldNumber: 4)
     }
+    try { if let v = self._partial {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2542,6 +2625,7 @@ nonisolated extension Dundian_V1_HelloAnswer: SwiftProtobuf.Message, SwiftProtob
     if lhs._roster != rhs._roster {return false}
     if lhs.differing != rhs.differing {return false}
     if lhs.refused != rhs.refused {return false}
+    if lhs._partial != rhs._partial {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2624,7 +2708,7 @@ nonisolated extension Dundian_V1_KnowledgeRequest: SwiftProtobuf.Message, SwiftP
 
 nonisolated extension Dundian_V1_Message: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Message"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}opening\0\u{1}proof\0\u{1}frame\0\u{1}refusal\0\u{1}divergence\0\u{1}receipt\0\u{1}end\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}opening\0\u{1}proof\0\u{1}frame\0\u{1}refusal\0\u{1}divergence\0\u{1}receipt\0\u{1}end\0\u{1}continuation\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2723,6 +2807,19 @@ nonisolated extension Dundian_V1_Message: SwiftProtobuf.Message, SwiftProtobuf._
           self.kind = .end(v)
         }
       }()
+      case 8: try {
+        var v: Dundian_V1_Continuation?
+        var hadOneofValue = false
+        if let current = self.kind {
+          hadOneofValue = true
+          if case .continuation(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.kind = .continuation(v)
+        }
+      }()
       default: break
       }
     }
@@ -2762,6 +2859,10 @@ nonisolated extension Dundian_V1_Message: SwiftProtobuf.Message, SwiftProtobuf._
       guard case .end(let v)? = self.kind else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
     }()
+    case .continuation?: try {
+      guard case .continuation(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+    }()
     case nil: break
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -2776,7 +2877,7 @@ nonisolated extension Dundian_V1_Message: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension Dundian_V1_Opening: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Opening"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}scope\0\u{1}heads\0\u{1}zstd\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}scope\0\u{1}heads\0\u{1}zstd\0\u{1}partial\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2787,12 +2888,17 @@ nonisolated extension Dundian_V1_Opening: SwiftProtobuf.Message, SwiftProtobuf._
       case 1: try { try decoder.decodeSingularBytesField(value: &self.scope) }()
       case 2: try { try decoder.decodeRepeatedMessageField(value: &self.heads) }()
       case 3: try { try decoder.decodeSingularBoolField(value: &self.zstd) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._partial) }()
       default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.scope.isEmpty {
       try visitor.visitSingularBytesField(value: self.scope, fieldNumber: 1)
     }
@@ -2802,6 +2908,9 @@ nonisolated extension Dundian_V1_Opening: SwiftProtobuf.Message, SwiftProtobuf._
     if self.zstd != false {
       try visitor.visitSingularBoolField(value: self.zstd, fieldNumber: 3)
     }
+    try { if let v = self._partial {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2809,6 +2918,77 @@ nonisolated extension Dundian_V1_Opening: SwiftProtobuf.Message, SwiftProtobuf._
     if lhs.scope != rhs.scope {return false}
     if lhs.heads != rhs.heads {return false}
     if lhs.zstd != rhs.zstd {return false}
+    if lhs._partial != rhs._partial {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Dundian_V1_Partial: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Partial"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}length\0\u{1}held\0\u{1}digest\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.length) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.held) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.digest) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.length != 0 {
+      try visitor.visitSingularUInt32Field(value: self.length, fieldNumber: 1)
+    }
+    if self.held != 0 {
+      try visitor.visitSingularUInt32Field(value: self.held, fieldNumber: 2)
+    }
+    if !self.digest.isEmpty {
+      try visitor.visitSingularBytesField(value: self.digest, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Dundian_V1_Partial, rhs: Dundian_V1_Partial) -> Bool {
+    if lhs.length != rhs.length {return false}
+    if lhs.held != rhs.held {return false}
+    if lhs.digest != rhs.digest {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Dundian_V1_Continuation: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Continuation"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}rest\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.rest) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.rest.isEmpty {
+      try visitor.visitSingularBytesField(value: self.rest, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Dundian_V1_Continuation, rhs: Dundian_V1_Continuation) -> Bool {
+    if lhs.rest != rhs.rest {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3025,7 +3205,7 @@ nonisolated extension Dundian_V1_Nonce: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension Dundian_V1_Join: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Join"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}lookup\0\u{3}device_key\0\u{3}device_name\0\u{1}proof\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}lookup\0\u{3}device_key\0\u{3}device_name\0\u{1}proof\0\u{1}agreement\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3037,6 +3217,7 @@ nonisolated extension Dundian_V1_Join: SwiftProtobuf.Message, SwiftProtobuf._Mes
       case 2: try { try decoder.decodeSingularBytesField(value: &self.deviceKey) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.deviceName) }()
       case 4: try { try decoder.decodeSingularBytesField(value: &self.proof) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.agreement) }()
       default: break
       }
     }
@@ -3055,6 +3236,9 @@ nonisolated extension Dundian_V1_Join: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if !self.proof.isEmpty {
       try visitor.visitSingularBytesField(value: self.proof, fieldNumber: 4)
     }
+    if !self.agreement.isEmpty {
+      try visitor.visitSingularBytesField(value: self.agreement, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -3063,6 +3247,7 @@ nonisolated extension Dundian_V1_Join: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if lhs.deviceKey != rhs.deviceKey {return false}
     if lhs.deviceName != rhs.deviceName {return false}
     if lhs.proof != rhs.proof {return false}
+    if lhs.agreement != rhs.agreement {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3104,7 +3289,7 @@ nonisolated extension Dundian_V1_JoinAnswer: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension Dundian_V1_SignIn: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".SignIn"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}device_key\0\u{1}ephemeral\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}device_key\0\u{1}ephemeral\0\u{1}agreement\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3114,6 +3299,7 @@ nonisolated extension Dundian_V1_SignIn: SwiftProtobuf.Message, SwiftProtobuf._M
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularBytesField(value: &self.deviceKey) }()
       case 2: try { try decoder.decodeSingularBytesField(value: &self.ephemeral) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.agreement) }()
       default: break
       }
     }
@@ -3126,12 +3312,16 @@ nonisolated extension Dundian_V1_SignIn: SwiftProtobuf.Message, SwiftProtobuf._M
     if !self.ephemeral.isEmpty {
       try visitor.visitSingularBytesField(value: self.ephemeral, fieldNumber: 2)
     }
+    if !self.agreement.isEmpty {
+      try visitor.visitSingularBytesField(value: self.agreement, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Dundian_V1_SignIn, rhs: Dundian_V1_SignIn) -> Bool {
     if lhs.deviceKey != rhs.deviceKey {return false}
     if lhs.ephemeral != rhs.ephemeral {return false}
+    if lhs.agreement != rhs.agreement {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

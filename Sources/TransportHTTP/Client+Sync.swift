@@ -1,0 +1,252 @@
+// A sync over HTTP: the machine's steps as requests, taken up again where a weak link broke off.
+
+import Access
+import Causality
+import Journals
+import Replicas
+public import Sync
+import Wire
+
+extension CurlFailure {
+    /// No proxy or host was found, or nothing listens there.
+    var isWithoutLink: Bool { (5...7).contains(code) }
+}
+
+/// An attempt that ended before its end.
+private struct BrokenAttempt: Error {
+    var error: any Error
+    var summary: SyncSummary
+    /// Entries there were to send in the exchange that broke.
+    var toSend: Int?
+}
+
+extension ServiceClient {
+    /// Brings this replica and the service together. A link that breaks is taken up again as the options say.
+    ///
+    /// - Throws: ``TransportError``, `unreachable` or `cut` when the link did not last; what came whole is kept, and the next sync goes on
+    ///   from there.
+    public func sync(_ options: SyncOptions = SyncOptions()) throws -> SyncSummary {
+        try replica.noting(SyncFigures.init) { try attempt(options) }
+    }
+
+    private func attempt(_ options: SyncOptions) throws -> SyncSummary {
+        link.reset(options)
+        var total = SyncSummary()
+        var backoff = Backoff()
+        var random = EntropySource(entropy: replica.entropy)
+        var failures = 0
+        var unsent: Int?
+        func finished() -> SyncSummary {
+            (total.bytesSent, total.bytesReceived) = (link.bytesSent, link.bytesReceived)
+            return total
+        }
+        while true {
+            let before = link.bytes
+            do {
+                total.add(try converse(unsent))
+                return finished()
+            } catch let broken as BrokenAttempt {
+                total.add(broken.summary)
+                unsent = broken.toSend ?? unsent
+                switch broken.error {
+                case LinkStopped.limit:
+                    total.isLimitReached = true
+                    return finished()
+                case let error as TransportError where error.code == .cut || (error.code == .unreachable && total.breaks > 0):
+                    // A beginning of a message is kept, too, so bytes are progress.
+                    if link.bytes - before > UnfinishedMessage.worthKeeping {
+                        (failures, backoff) = (0, Backoff())
+                    }
+                    failures += 1
+                    total.breaks += 1
+                    guard failures < options.attempts, total.breaks < 1_000 else { throw error }
+                    replica.note([.retried(code: error.codeName)])
+                    options.pause(backoff.next(using: &random), options.isCancelled)
+                case LinkStopped.cancelled:
+                    throw TransportError(
+                        .cut, message: "The sync was stopped.", next: "What came whole is kept; the next sync goes on from there.")
+                default: throw explained(broken.error)
+                }
+            }
+        }
+    }
+
+    private func converse(_ unsent: Int?) throws -> SyncSummary {
+        var machine = SyncClient(replica: replica, compression: compression, software: software)
+        var arrived = 0
+        var toSend: Int?
+        do {
+            var step = try machine.start()
+            while true {
+                switch step {
+                case .request(let path, let body):
+                    let answer = try post(path, body)
+                    // A service that takes compressed streams gets one, and its frames go plain within.
+                    if compression.coding(acceptedBy: acceptEncoding) != nil { machine.compression = NoCompression() }
+                    step = try machine.answered(answer)
+                case .exchange(let exchange):
+                    // What was on its way when the last attempt broke, and is not to be sent any more, had arrived.
+                    if toSend == nil, let unsent { arrived = max(0, unsent - exchange.toSend) }
+                    toSend = exchange.toSend
+                    step = try machine.exchanged(try run(exchange) { machine.broke($0) })
+                case .finished(var summary):
+                    summary.sent += toSend == nil ? unsent ?? 0 : arrived
+                    return summary
+                }
+            }
+        } catch {
+            var summary = machine.summary
+            summary.sent += arrived
+            throw BrokenAttempt(error: error, summary: summary, toSend: toSend)
+        }
+    }
+
+    /// One exchange. What came whole of one that breaks is kept; `broke` is told before the error goes on.
+    private func run(_ exchange: ExchangeClient, broke: (ExchangeClient) -> Void) throws -> ExchangeClient {
+        var retried = false
+        while true {
+            var session = try currentSession()
+            var sending = exchange
+            var problem: [UInt8] = []
+            let digest = RequestSignature.digest(of: exchange.opening)
+            let coding = compression.coding(acceptedBy: acceptEncoding)
+            let encoder = coding.flatMap { compression.encoder($0) }
+            let headers =
+                [
+                    ("content-type", "application/x-dundian-stream"), ("accept-language", language), ("dundian-opening", digest),
+                ] + (coding.map { [("content-encoding", $0)] } ?? [])
+                + (try session.sign("/v1/exchange", covered: .opening, digest: digest, replica: replica))
+            var opening: [UInt8]? = exchange.opening
+            var isFinished = false
+            func next() throws -> [UInt8]? {
+                if let first = opening {
+                    opening = nil
+                    return first
+                }
+                return try sending.nextChunk()
+            }
+            var reported = SyncProgress()
+            link.onTick = { [link] in
+                guard let progress = link.options.progress else { return }
+                var now = SyncProgress()
+                (now.entriesSent, now.entriesToSend) = (sending.sent, sending.toSend)
+                (now.entriesReceived, now.entriesToReceive) = (sending.received, sending.toReceive)
+                (now.bytesSent, now.bytesReceived) = (link.bytesSent, link.bytesReceived)
+                guard now != reported else { return }
+                reported = now
+                progress(now)
+            }
+            defer { link.onTick = nil }
+            do {
+                let answer = try link.post(
+                    base + "/v1/exchange", headers: headers,
+                    source: {
+                        guard let encoder else { return try next() }
+                        if let chunk = try next() { return encoder.encode(chunk) }
+                        guard !isFinished else { return nil }
+                        isFinished = true
+                        return encoder.finish()
+                    },
+                    sink: { answer, chunk in
+                        if answer.status == 200, answer.contentType.hasPrefix("application/x-dundian-stream") {
+                            try sending.received(chunk)
+                        } else {
+                            problem += chunk.prefix(Limits.answerBytes - problem.count)
+                        }
+                    })
+                try sending.finish()
+                if answer.status == 401, !retried {
+                    retried = true
+                    try replica.forgetSession()
+                    continue
+                }
+                try check(answer, problem, stream: true)
+            } catch {
+                // Also of a stream with a malformed or mistimed message what was whole before it is kept.
+                try sending.finish()
+                broke(sending)
+                guard let failure = error as? CurlFailure else { throw error }
+                throw self.broken(failure, kept: sending.report.stored)
+            }
+            guard sending.isComplete else {
+                broke(sending)
+                throw self.broken(CurlFailure(code: 18, message: "the stream ended early"), kept: sending.report.stored)
+            }
+            return sending
+        }
+    }
+
+    private func broken(_ failure: CurlFailure, kept: Int) -> TransportError {
+        TransportError(
+            failure.isWithoutLink ? .unreachable : .cut, message: "The exchange with \(base) broke off: \(failure.message).",
+            next: "\(kept) new entries that had come whole are kept, nothing is lost. Sync again when the link is back.")
+    }
+
+    // MARK: Watching
+
+    /// What a watch tells of itself.
+    public enum WatchEvent: Sendable {
+        case synced(SyncSummary)
+        /// There is no link; the next try comes after so many milliseconds.
+        case waiting(TransportError, milliseconds: Int)
+    }
+
+    /// How long the service keeps a request that waits for news.
+    private static let waitSeconds = 50
+
+    /// Syncs whenever there is something new on either side, until cancelled. Without a link it waits for one.
+    ///
+    /// - Throws: ``TransportError`` where waiting is no help: the service refuses this device, or is not the one it joined.
+    public func watch(_ options: SyncOptions, report: (WatchEvent) -> Void) throws {
+        var backoff = Backoff()
+        var random = EntropySource(entropy: replica.entropy)
+        while !options.isCancelled() {
+            do {
+                let summary = try sync(options)
+                report(.synced(summary))
+                backoff.reset()
+                if summary.isLimitReached { return }
+                try waitForNews(options)
+            } catch let error as TransportError where error.mayPass {
+                if options.isCancelled() { return }
+                let milliseconds = backoff.next(using: &random)
+                report(.waiting(error, milliseconds: milliseconds))
+                options.pause(milliseconds, options.isCancelled)
+            }
+        }
+    }
+
+    /// Returns when the service has news, something was written here, or it was cancelled.
+    private func waitForNews(_ options: SyncOptions) throws {
+        let replica = replica
+        var waiting = options
+        waiting.isCancelled = {
+            options.isCancelled() || ((try? replica.confirmations())?.contains { $0.unconfirmed > 0 } ?? false)
+        }
+        link.reset(waiting)
+        while !waiting.isCancelled() {
+            let hello = try replica.hello(software: software).bytes
+            do {
+                let answer = try HelloAnswer(bytes: try post("/v1/hello", hello, waiting: Self.waitSeconds))
+                if answer.hasNews { return }
+            } catch LinkStopped.cancelled { return } catch { throw explained(error) }
+        }
+    }
+}
+
+extension TransportError {
+    /// Whether trying again later may help.
+    fileprivate var mayPass: Bool {
+        switch code {
+        case .unreachable, .cut, .notDundian: true
+        case .refused: ["storage-full", "internal", "too-many-attempts", "nonce-unknown", "session-unknown"].contains(problem)
+        case .distrusted, .joinCodeMalformed, .urlMalformed: false
+        }
+    }
+}
+
+/// A replica's chance as Swift's generators want it.
+private struct EntropySource: RandomNumberGenerator {
+    let entropy: any Entropy
+    mutating func next() -> UInt64 { entropy.next() }
+}

@@ -1,0 +1,139 @@
+// dundian sync: once, or for as long as there may be news, over whatever link there is.
+
+import ArgumentParser
+import Dundian
+import Foundation
+import Terminal
+
+struct Sync: ParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "sync",
+            abstract: tr(
+                "与中心服务互通有无。断了会自己接着来，传过的不再传。",
+                "Exchange with the service what the other lacks. A broken link is taken up where it broke."),
+            discussion: tr(
+                "自己没送出的内容总是先送。代理用环境变量 https_proxy、http_proxy、no_proxy 设置。",
+                "Your own unsent work always goes first. Proxies are set by https_proxy, http_proxy, no_proxy."))
+    }
+    @OptionGroup var options: Options
+    @Option(name: .long, help: ArgumentHelp(tr("改用这个地址，并记住它。", "Use this address, and remember it."), valueName: "url"))
+    var url: String?
+    @Flag(
+        name: .long,
+        help: ArgumentHelp(
+            tr("一直等着：没有网就等网，有新内容就同步，按 Ctrl-C 结束。", "Keep going: wait for a link, then sync whenever there is news. Ctrl-C ends it.")))
+    var watch = false
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            tr("最多用这么多流量，如 500k、2M；其余下次再传。", "Let at most so many bytes pass, as 500k or 2M; the rest comes next time."),
+            valueName: "bytes"))
+    var maxBytes: String?
+    @Flag(name: .long, help: ArgumentHelp(tr("不显示进度。", "Show no progress.")))
+    var quiet = false
+
+    func validate() throws {
+        if let maxBytes, ByteCount(maxBytes) == nil {
+            throw ValidationError(tr("流量应写成 500k、2M 这样。", "Write bytes as 500k or 2M."))
+        }
+    }
+
+    func run() throws {
+        try options.run { folder in
+            if let url {
+                _ = try folder.service(at: url)
+                try folder.replica.setSetting("service-url", url)
+            }
+            guard let url = try folder.replica.setting("service-url") else {
+                throw ReplicaError(
+                    .notJoined, message: "This replica has not joined a service.", next: "Run: dundian join URL CODE")
+            }
+            let service = try folder.service(at: url, language: tr)
+            let bar = ProgressBar(language: tr, isShown: !quiet && !options.json && isatty(2) != 0)
+            var sync = SyncOptions()
+            sync.maxBytes = maxBytes.flatMap { ByteCount($0)?.bytes }
+            sync.progress = { bar.show($0) }
+            guard watch else {
+                defer { bar.clear() }
+                let summary = try service.sync(sync)
+                bar.clear()
+                try show(summary, folder)
+                if !summary.refusals.isEmpty { throw ExitCode(ExitStatus.notTaken) }
+                return
+            }
+            try service.watch(sync) { event in
+                bar.clear()
+                switch event {
+                case .synced(let summary):
+                    if !options.json { Screen.print(Screen.time(SystemClock().now().rawValue)) }
+                    try? show(summary, folder)
+                case .waiting(let error, let milliseconds):
+                    let explanation = Explanation(error, tr)
+                    if options.json {
+                        Screen.print(
+                            JSON.object([("waiting", .count(milliseconds)), ("code", .string(explanation.code))]).text)
+                    } else {
+                        let seconds = (milliseconds + 999) / 1000
+                        Screen.print(
+                            Screen.safe(explanation.message) + tr("　\(seconds) 秒后再试。", "  Trying again in \(seconds) s."))
+                    }
+                }
+            }
+        }
+    }
+
+    private func show(_ summary: SyncSummary, _ folder: ReplicaFolder) throws {
+        try folder.replica.setSetting(Status.lastSync, "\(SystemClock().now().rawValue)")
+        let waiting = try folder.replica.reviewItemCount()
+        let unconfirmed = try folder.replica.confirmations().reduce(0) { $0 + $1.unconfirmed }
+        let fields: [(String, JSON)] = [
+            ("sent", .count(summary.sent)), ("received", .count(summary.received)), ("requests", .count(summary.requests)),
+            ("bytes_sent", .count(summary.bytesSent)), ("bytes_received", .count(summary.bytesReceived)),
+            ("breaks", .count(summary.breaks)), ("limit_reached", .flag(summary.isLimitReached)),
+            ("receipts", .list(summary.receipts.map { .string("\($0)") })),
+            ("forks", .list(summary.forks.map { .string("\($0)") })),
+            ("refusals", .list(summary.refusals.map { .string($0) })),
+            ("withdrawn", .list(summary.withdrawn.map { .string("\($0)") })),
+            ("replaced_replica", .optional(summary.replacedReplica.map { "\($0)" })), ("waiting_for_review", .count(waiting)),
+            ("unconfirmed", .count(unconfirmed)),
+        ]
+        options.show(.object(fields), lines(summary, waiting: waiting, unconfirmed: unconfirmed))
+    }
+
+    private func lines(_ summary: SyncSummary, waiting: Int, unconfirmed: Int) -> [String] {
+        var lines = [
+            summary.sent == 0 && summary.received == 0 && summary.refusals.isEmpty
+                ? tr("没有新内容，两边一致。", "Nothing new: both sides are the same.")
+                : tr(
+                    "送出 \(summary.sent) 条，收到 \(summary.received) 条。", "Sent \(summary.sent), received \(summary.received) entries.")
+        ]
+        if unconfirmed == 0 {
+            lines.append(tr("本机写的内容，中心都已签收。", "The centre has signed for everything written here."))
+        } else {
+            lines.append(tr("还有 \(unconfirmed) 条只在本机，请再同步一次。", "\(unconfirmed) entries are only here; sync again."))
+        }
+        if waiting > 0 {
+            lines.append(tr("有 \(waiting) 项等待裁定：dundian review list", "\(waiting) items wait for review: dundian review list"))
+        }
+        if let id = summary.replacedReplica {
+            lines.append(
+                tr(
+                    "发现本机曾从旧备份恢复，或被复制过，已换用新的副本编号 \(id)；各处写的内容都保留着。",
+                    "This store had been restored from an older copy, or copied; it goes on as replica \(id), and what was written anywhere is kept."
+                ))
+        }
+        if summary.isLimitReached {
+            lines.append(tr("流量已用到上限，其余下次再传：dundian sync", "The byte limit is reached; the rest comes next time: dundian sync"))
+        }
+        if summary.breaks > 0 {
+            lines.append(tr("中途断过 \(summary.breaks) 次，都接上了。", "The link broke \(summary.breaks) times and was taken up again."))
+        }
+        for fork in summary.forks {
+            lines.append(tr("发现副本编号 \(fork) 被用在两处，两边的内容都已保留。", "Replica id \(fork) was used by two stores; both sides are kept."))
+        }
+        lines += summary.refusals.map { tr("未收下：", "Not taken: ") + Screen.safe($0) }
+        lines += summary.withdrawn.map { tr("不再有权限的范围：", "No longer granted: ") + "\($0)" }
+        return lines
+    }
+}
