@@ -16,7 +16,8 @@ let tr: Language = {
 }()
 
 @main
-struct Program: ParsableCommand {
+struct Program: SpeakingCommand {
+    static var language: Language { tr }
     static func main() { Launch.run(Program.self, columns: Screen.columns, tr) }
 
     static var configuration: CommandConfiguration {
@@ -31,8 +32,9 @@ struct Program: ParsableCommand {
             version: Dundian.version,
             subcommands: [Join.self, Status.self, Sync.self] + TypeCommands.all + [
                 RecordCommand.self, ShowVerb<49>.self, EditVerb<49>.self, DeleteVerb<49>.self, RestoreVerb<49>.self,
-                HistoryVerb<49>.self, UndoCommand.self, DraftCommand.self, Review.self, Check.self, Digest.self, Completions.self,
-                Manual.self,
+                HistoryVerb<49>.self, UndoCommand.self, DraftCommand.self, Review.self, Check.self, Digest.self,
+                Completions<Program>.self,
+                Manual<Program>.self,
             ])
     }
 }

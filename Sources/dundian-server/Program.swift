@@ -23,7 +23,8 @@ let tr: Language = {
 }()
 
 @main
-struct Program: AsyncParsableCommand {
+struct Program: AsyncParsableCommand, SpeakingCommand {
+    static var language: Language { tr }
     static func main() async { await Launch.run(Program.self, columns: Screen.columns, tr) }
 
     static var configuration: CommandConfiguration {
@@ -35,7 +36,8 @@ struct Program: AsyncParsableCommand {
             ),
             version: Dundian.version,
             subcommands: [
-                Serve.self, ScopeCommand.self, Invite.self, Check.self, Digest.self, Completions.self, Manual.self,
+                Serve.self, ScopeCommand.self, Invite.self, Check.self, Digest.self, Completions<Program>.self,
+                Manual<Program>.self,
             ])
     }
 }

@@ -7,7 +7,8 @@ import Testing
 
 private struct Tool: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "tool", abstract: "工具。", discussion: "第一段。\n  一行", version: "1.2", subcommands: [Go.self, Group.self, Bad.self])
+        commandName: "tool", abstract: "工具。", discussion: "第一段。\n  一行", version: "1.2",
+        subcommands: [Go.self, Group.self, Bad.self])
 }
 
 private struct Group: ParsableCommand {
@@ -57,14 +58,19 @@ private func answer(_ line: String, _ t: Language = .chinese, columns: Int = 80)
 struct UsageTests {
     @Test(
         arguments: [
-            ("go --cuont 3 x", "错误：没有选项“--cuont”。是不是“--count”？"), ("go --zzzzzzz", "错误：没有选项“--zzzzzzz”。"), ("go -z", "错误：没有选项“-z”。"),
-            ("go x --must", "错误：“--must <must>”缺值。"), ("go x y --must a", "错误：多出了“y”。"), ("go x y z --must a", "错误：多出了 2 项：“y”、“z”。"),
-            ("go --must a", "错误：缺少“<place>”。"), ("go x", "错误：缺少“--must <must>”。"), ("go x --quiet=1 --must a", "错误：选项“--quiet”不带值，却写了“1”。"),
+            ("go --cuont 3 x", "错误：没有选项“--cuont”。是不是“--count”？"), ("go --zzzzzzz", "错误：没有选项“--zzzzzzz”。"),
+            ("go -z", "错误：没有选项“-z”。"),
+            ("go x --must", "错误：“--must <must>”缺值。"), ("go x y --must a", "错误：多出了“y”。"),
+            ("go x y z --must a", "错误：多出了 2 项：“y”、“z”。"),
+            ("go --must a", "错误：缺少“<place>”。"), ("go x", "错误：缺少“--must <must>”。"),
+            ("go x --quiet=1 --must a", "错误：选项“--quiet”不带值，却写了“1”。"),
             ("go x --must a --count z", "错误：“z”不能作“--count <count>”的值。"),
             ("go x --must a --colour z", "错误：“z”不能作“--colour <colour>”的值；可以是：“red”、“green”。"),
-            ("go x --must a --many z", "错误：“z”不能作“--many <many>”的值；可以是："), ("go x --must a --fast --slow", "错误：“--slow”与前面的“--fast”冲突，只能写一个。"),
+            ("go x --must a --many z", "错误：“z”不能作“--many <many>”的值；可以是："),
+            ("go x --must a --fast --slow", "错误：“--slow”与前面的“--fast”冲突，只能写一个。"),
             ("bad --picky 1 --fast", "错误：“1”不能作“--picky <picky>”的值：太挑剔"), ("bad", "错误：下列各项要写其一：“--fast”、“--slow”。"),
-            ("bad --fast", "错误：我们自己的话。"), ("nowhere", "错误：多出了“nowhere”。"), ("--generate-completion-script=csh", "错误：做不出“csh”的补全脚本。"),
+            ("bad --fast", "错误：我们自己的话。"), ("nowhere", "错误：多出了“nowhere”。"),
+            ("--generate-completion-script=csh", "错误：做不出“csh”的补全脚本。"),
         ])
     func `a wrong command line is explained in Chinese, and is a usage error`(_ line: String, _ said: String) throws {
         let answer = answer(line)
@@ -76,7 +82,9 @@ struct UsageTests {
     @Test func `the rest of a complaint is Chinese too`() {
         let said = answer("go --must a").text
         #expect(
-            said == "错误：缺少“<place>”。\n说明：<place>  去哪里。\n用法：tool go <place> [--count <count>] [--colour <colour>] [--many <many>]\n      --must <must> [--quiet] [--fast] [--slow]\n  详见：tool go --help")
+            said
+                == "错误：缺少“<place>”。\n说明：<place>  去哪里。\n用法：tool go <place> [--count <count>] [--colour <colour>] [--many <many>]\n      --must <must> [--quiet] [--fast] [--slow]\n  详见：tool go --help"
+        )
     }
 
     @Test func `in English it is what ArgumentParser says`() {
@@ -166,18 +174,4 @@ struct UsageTests {
         #expect(requests.count { $0 == ".TH" } == 1)
         #expect(text.contains("\\efBbold \\en(xx a\\-b"))
     }
-}
-
-struct DraftTests {
-    @Test func `a draft comes back as it was`() throws {
-        let draft = FormDraft(
-            origin: FormOrigin(type: "talk"), scope: "notes", message: nil, shown: "a\n", text: "e\u{301}\r\n\u{202E}\u{0}张")
-        let read = try #require(FormDraft(bytes: draft.bytes))
-        #expect(read == draft)
-        #expect(read.text.utf8.elementsEqual(draft.text.utf8))
-        #expect(read.isTouched)
-    }
-
-    @Test(arguments: [[], [1, 2, 3], Array(#"{"origin":"#= talk zz","shown":"","text":""}"#.utf8)] as [[UInt8]])
-    func `bytes that are no draft are none`(_ bytes: [UInt8]) { #expect(FormDraft(bytes: bytes) == nil) }
 }
