@@ -15,6 +15,7 @@ public struct SeenEdit: Hashable, Sendable {
     /// Whether somebody has deleted the record since.
     public var deletedSince: Bool
 
+    /// What became of it.
     public init(changed: Bool, crossed: [FieldKey], deletedSince: Bool) {
         (self.changed, self.crossed, self.deletedSince) = (changed, crossed, deletedSince)
     }

@@ -12,9 +12,9 @@ package enum Completing {
     package static func install(_ program: String, _ t: Language) -> String {
         t("安装：", "To install:") + """
 
-              bash  \(program) completions bash > ~/.local/share/bash-completion/completions/\(program)
-              zsh   \(program) completions zsh > ~/.zsh/completions/_\(program)\(t("（该文件夹须在 fpath 中）", " (the folder must be in fpath)"))
-              fish  \(program) completions fish > ~/.config/fish/completions/\(program).fish
+                bash  \(program) completions bash > ~/.local/share/bash-completion/completions/\(program)
+                zsh   \(program) completions zsh > ~/.zsh/completions/_\(program)\(t("（该文件夹须在 fpath 中）", " (the folder must be in fpath)"))
+                fish  \(program) completions fish > ~/.config/fish/completions/\(program).fish
             """ + "\n" + t("文件夹没有的先用 mkdir -p 建好；新开一个终端即可使用。", "Make the folder first with mkdir -p; then open a new terminal.")
     }
 

@@ -4,6 +4,9 @@
 package import Supervision
 
 package enum HelpPage {
+    /// What a line begins with that shows something to type.
+    static let example = "    "
+
     /// - Parameter columns: cells of the screen.
     package static func text(_ tree: CommandTree, _ path: [String], columns: Int, _ t: Language) -> String {
         let columns = min(max(columns, 40), 110)
@@ -11,7 +14,9 @@ package enum HelpPage {
         for text in [tree.abstract, tree.discussion] {
             guard let text, !text.isEmpty else { continue }
             out += text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { line in
-                wrapped(String(line), to: columns, hanging: line.hasPrefix(" ") ? "      " : "")
+                // What is to be copied stays in one piece.
+                line.hasPrefix(example)
+                    ? [String(line)] : wrapped(String(line), to: columns, hanging: line.hasPrefix(" ") ? "      " : "")
             }
             out.append("")
         }
@@ -92,7 +97,7 @@ package enum HelpPage {
         return pieces + [piece]
     }
 
-    private static func mayBreak(_ a: Character, _ b: Character) -> Bool {
+    static func mayBreak(_ a: Character, _ b: Character) -> Bool {
         if b == " " || closing.contains(b) || opening.contains(a) { return false }
         return a == " " || Screen.width(a) == 2 || Screen.width(b) == 2
     }

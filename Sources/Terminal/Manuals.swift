@@ -31,6 +31,8 @@ package enum Manuals {
         var lines = [
             ".\\\" " + t("由程序的命令生成。", "Made from the program's commands."),
             ".TH \(quoted(name.uppercased())) 1 \"\" \(quoted("\(program) \(version)")) \(quoted(t("蹲点手册", "Dundian manual")))",
+            // Nothing but blanks and marked places may break a line: Chinese text has few, and is not stretched to the margin.
+            ".ad l", ".nh",
             ".SH " + t("名称", "NAME"), escaped(name) + " \\- " + escaped(trimmedStop(tree.abstract ?? "")),
             ".SH " + t("用法", "SYNOPSIS"),
         ]
@@ -76,7 +78,7 @@ package enum Manuals {
 
     private static func synopsis(_ tree: CommandTree, _ path: [String], _ t: Language) -> String {
         let name = path.joined(separator: " ")
-        return "\\fB\(escaped(name))\\fR" + escaped(String(tree.synopsis(path, t).dropFirst(name.count)))
+        return "\\fB\(escaped(name))\\fR" + escaped(String(tree.synopsis(path, t).dropFirst(name.count)), breaks: true)
     }
 
     private static func options(_ tree: CommandTree, _ t: Language) -> [String] {
@@ -88,14 +90,14 @@ package enum Manuals {
     private static func label(_ argument: CommandTree.Argument) -> String { "\\fB\(escaped(argument.label))\\fR" }
 
     private static func tagged(_ tag: String, _ text: String) -> [String] {
-        [".TP", tag] + (text.isEmpty ? ["\\&"] : text.split(separator: "\n").map { escaped(String($0)) })
+        [".TP", tag] + (text.isEmpty ? ["\\&"] : text.split(separator: "\n").map { escaped(String($0), breaks: true) })
     }
 
     private static func paragraphs(_ text: String) -> [String] {
         text.split(separator: "\n").enumerated().flatMap { i, line -> [String] in
             // Lines of a list stay lines.
             let start = i == 0 ? [] : [line.hasPrefix(" ") ? ".br" : ".PP"]
-            return start + [escaped(String(line))]
+            return start + [escaped(String(line), breaks: !line.hasPrefix(HelpPage.example))]
         }
     }
 
@@ -106,9 +108,13 @@ package enum Manuals {
     }
 
     /// Text that roff takes for text: no requests, no escapes, hyphens that can be copied.
-    private static func escaped(_ text: String) -> String {
+    /// - Parameter breaks: whether lines may break between ideographs.
+    private static func escaped(_ text: String, breaks: Bool = false) -> String {
         var out = ""
+        var before: Character?
         for character in text {
+            if breaks, let last = before, last != " ", HelpPage.mayBreak(last, character) { out += "\\:" }
+            before = character
             switch character {
             case "\\": out += "\\e"
             case "-": out += "\\-"

@@ -117,13 +117,13 @@ extension FormOptions {
                 separator: tr("、", ", "))
             lines.append(
                 tr(
-                    "您写的时候，别处也改了：\(names)。两边的值都留着，待裁定：dundian review list",
+                    "你写的时候，别处也改了：\(names)。两边的值都留着，待裁定：dundian review list",
                     "Meanwhile somebody else changed: \(names). Both values are kept; see dundian review list"))
         }
         if edit.deletedSince {
             lines.append(
                 tr(
-                    "您写的时候，这条记录被删除了；修改已留着，待裁定：dundian review list",
+                    "你写的时候，这条记录被删除了；修改已留着，待裁定：dundian review list",
                     "Meanwhile the record was deleted; your change is kept: dundian review list"))
         }
         options.show(

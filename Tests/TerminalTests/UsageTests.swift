@@ -153,6 +153,26 @@ struct UsageTests {
         }
     }
 
+    @Test func `what is to be copied is not broken, in help and in manual pages`() throws {
+        struct Long: ParsableCommand {
+            static let configuration = CommandConfiguration(
+                commandName: "long", discussion: Completing.install(String(repeating: "name", count: 20), .chinese))
+        }
+        let line = "bash  \(String(repeating: "name", count: 20)) completions bash > ~/.local/share/"
+        let tree = try CommandTree(Long.self)
+        #expect(HelpPage.text(tree, ["long"], columns: 80, .chinese).contains(line))
+        #expect(Manuals.pages(tree, version: "1", .chinese)[0].text.contains(line.replacing("~", with: "\\(ti")))
+    }
+
+    @Test func `lines of a manual page may break between ideographs, not before a mark, and its name is plain`() throws {
+        struct Chinese: ParsableCommand {
+            static let configuration = CommandConfiguration(commandName: "zh", abstract: "一句话。", discussion: "先看，再写 a-b。")
+        }
+        let text = Manuals.pages(try CommandTree(Chinese.self), version: "1", .chinese)[0].text
+        #expect(text.contains("zh \\- 一句话\n"))
+        #expect(text.contains("先\\:看，\\:再\\:写 a\\-b。"))
+    }
+
     @Test(arguments: Language.allCases)
     func `every command has a manual page that names its verbs`(_ language: Language) throws {
         let pages = Manuals.pages(try CommandTree(Tool.self), version: "1.2", language)
@@ -170,7 +190,7 @@ struct UsageTests {
         }
         let text = Manuals.pages(try CommandTree(Odd.self), version: "1", .english)[0].text
         let requests = text.split(separator: "\n").filter { $0.hasPrefix(".") || $0.hasPrefix("'") }.map { $0.prefix(3) }
-        #expect(Set(requests).isSubset(of: [".\\\"", ".TH", ".SH", ".PP", ".TP", ".br"]))
+        #expect(Set(requests).isSubset(of: [".\\\"", ".TH", ".SH", ".PP", ".TP", ".br", ".ad", ".nh"]))
         #expect(requests.count { $0 == ".TH" } == 1)
         #expect(text.contains("\\efBbold \\en(xx a\\-b"))
     }
