@@ -46,11 +46,10 @@ let package = Package(
                 "Causality", "Records", "Journals", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ]),
         .target(name: "Replicas", dependencies: ["Causality", "Records", "Journals", "Wire"]),
-        .target(name: "Sync", dependencies: ["Causality", "Records", "Journals", "Wire", "Replicas"]),
+        .target(name: "Access", dependencies: ["Journals", crypto]),
+        .target(name: "Sync", dependencies: ["Causality", "Journals", "Wire", "Replicas", "Access"]),
         .target(
             name: "Supervision", dependencies: ["Causality", "Records"], resources: [.embedInCode("supervision.json")]),
-
-        .target(name: "Access", dependencies: ["Journals", crypto]),
 
         // Adapters: one technology each, ignorant of each other.
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
@@ -64,12 +63,15 @@ let package = Package(
             name: "TransportHTTP",
             dependencies: ["Causality", "Journals", "Wire", "Replicas", "Sync", "Access", "CCurl"]),
 
+        .target(
+            name: "TransportTCP", dependencies: ["Causality", "Journals", "Wire", "Replicas", "Sync", "Access"]),
+
         // What others embed.
         .target(
             name: "Dundian",
             dependencies: [
                 "Causality", "Records", "Journals", "Wire", "Replicas", "Sync", "Supervision", "Compression",
-                "StoreSQLite", "TransportHTTP", logging, .product(name: "Metrics", package: "swift-metrics"),
+                "StoreSQLite", "TransportHTTP", "TransportTCP", logging, .product(name: "Metrics", package: "swift-metrics"),
             ]),
 
         // With which others test a store or a transport of their own.
@@ -120,7 +122,7 @@ let package = Package(
         .testTarget(
             name: "SyncTests",
             dependencies: [
-                "Causality", "Records", "Journals", "Wire", "Replicas", "Sync", "StoreSQLite", "DundianConformance", "Support",
+                "Causality", "Records", "Journals", "Wire", "Replicas", "Sync", "Access", "StoreSQLite", "DundianConformance", "Support",
                 "Worlds",
             ]),
         .testTarget(
@@ -130,6 +132,7 @@ let package = Package(
                 .product(name: "MetricsTestKit", package: "swift-metrics"),
             ]),
         .testTarget(name: "CompressionTests", dependencies: ["Compression", "Wire", "Support"]),
+        .testTarget(name: "AccessTests", dependencies: ["Causality", "Journals", "Access", "Support"]),
         .testTarget(name: "CausalityTests", dependencies: ["Causality", "Support"]),
         .testTarget(name: "RecordsTests", dependencies: ["Causality", "Records", "Journals", "Replicas", "Support"]),
         .testTarget(name: "JournalsTests", dependencies: ["Causality", "Records", "Journals", "Replicas", "Support"]),

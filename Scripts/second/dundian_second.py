@@ -10,9 +10,10 @@ import ssl, struct, subprocess, sys, tempfile, time, urllib.error, urllib.parse,
 from collections import Counter
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from google.protobuf.message import DecodeError
@@ -101,7 +102,7 @@ def corrected(at, offset):
 # -------------------------------------------------------------------------------------------------- page 2: entries
 
 HEADER = struct.Struct(">BB16sQQ32sqqI32s")
-SIGNED = {"head": 0x1A, "roster": 0x1B, "statement": 0x1C, "sign-in": 0x1D}
+SIGNED = {"head": 0x1A, "roster": 0x1B, "statement": 0x1C, "sign-in": 0x1D, "bundle": 0x24, "meeting": 0x26}
 KINDS = {  # kind: (has a field, fewest names, most names, has a value)
     "put": (1, 0, 1, 1), "settle": (1, 1, None, 1), "approve": (1, 1, 1, 0), "undo": (1, 1, 1, 0),
     "add": (1, 0, 0, 1), "drop": (1, 1, None, 0), "delete": (0, 0, 0, 0), "restore": (0, 0, 0, 0)}
@@ -976,6 +977,7 @@ def check_successor(old, new):
     for device in old.devices:
         ok(device.key in devices, "a device is gone")
         ok(devices[device.key].person == device.person, "a device's person changed")
+        ok(device.agreement in (b"", devices[device.key].agreement), "a device's agreement key changed")
         for scope, start, until in grants_of(device):
             ok(any((scope, start) == (s, f) and (until == end or until == 0 and end > old.version)
                    for s, f, end in grants_of(devices[device.key])), "a grant changed otherwise than by a later until")
@@ -1370,6 +1372,96 @@ def stream(data):
         yield decode(pb.Message, data[at:at + length], "bad-request")
         at += length
 
+# ----------------------------------------------------------------------------------- page 7: bundles and meetings
+
+BUNDLE, MEET, WRAP, CHUNK, LAST = b"\x89DUNDIAN", b"\x89DUNMEET", 80, 65536, 1 << 31
+
+def agreement_private(seed):
+    """Page 5, Agreement keys."""
+    return X25519PrivateKey.from_private_bytes(H(0x22, seed))
+
+def hkdf_extract(salt, data):
+    return hmac.digest(salt or bytes(32), data, "sha256")
+
+def hkdf_expand(key, info, length):
+    out, block = b"", b""
+    while len(out) < length:
+        block = hmac.digest(key, block + info + bytes([len(out) // 32 + 1]), "sha256")
+        out += block
+    return out[:length]
+
+def hpke_open(wrap, secret, info):
+    """RFC 9180, base mode, DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, ChaCha20-Poly1305; None if it is for another."""
+    enc, sealed = wrap[:32], wrap[32:]
+    extract = lambda suite, salt, label, data: hkdf_extract(salt, b"HPKE-v1" + suite + label + data)
+    expand = lambda suite, key, label, data, n: hkdf_expand(key, u(16, n) + b"HPKE-v1" + suite + label + data, n)
+    kem, suite = b"KEM" + u(16, 0x20), b"HPKE" + u(16, 0x20) + u(16, 1) + u(16, 3)
+    try:
+        shared = secret.exchange(X25519PublicKey.from_public_bytes(enc))
+        shared = expand(kem, extract(kem, b"", b"eae_prk", shared), b"shared_secret", enc + public(secret), 32)
+        context = b"\0" + extract(suite, b"", b"psk_id_hash", b"") + extract(suite, b"", b"info_hash", info)
+        base = extract(suite, shared, b"secret", b"")
+        key, nonce = expand(suite, base, b"key", context, 32), expand(suite, base, b"base_nonce", context, 12)
+        return ChaCha20Poly1305(key).decrypt(nonce, sealed, None)
+    except (InvalidTag, ValueError):
+        return None
+
+def open_chunk(key, number, last, sealed, associated):
+    """Page 7: one sealed chunk, or a meeting's record."""
+    try:
+        return ChaCha20Poly1305(key).decrypt(bytes(3) + u(64, number) + bytes([last]), sealed, associated)
+    except InvalidTag:
+        raise Problem("bundle-changed", f"chunk {number}") from None
+
+def read_bundle(data, secret):
+    """Page 7: (signed roster, [Message], time, writer) of each section that opens."""
+    need(data[:8] == BUNDLE, "not-a-bundle", "its first bytes")
+    need(data[8:10] == u(16, 1), "bundle-too-new", "its version")
+    preamble, at = data[:12], 12
+    take = lambda n: need(at + n <= len(data), "bundle-cut", f"at {len(data)}") or data[at:at + n]
+    number = lambda n: int.from_bytes(take(n), "big")
+    for section in range(int.from_bytes(data[10:12], "big")):
+        wraps = int.from_bytes(take(4)[2:], "big")
+        need(take(4)[:2] == u(16, section), "bundle-changed", "a section's number")
+        header = take(4 + WRAP * wraps)
+        at += len(header)
+        opened = (hpke_open(header[i:i + WRAP], secret, b"dundian-bundle-1") for i in range(4, len(header), WRAP))
+        key, associated = next(filter(None, opened), None), H(0x23, preamble + header)
+        plain, last, chunk = b"", False, 0
+        while not last:
+            length, last = number(4) & ~LAST, number(4) >= LAST
+            at += 4
+            need(16 < length <= CHUNK + 16, "bundle-changed", "a chunk's length")
+            if key:
+                plain += open_chunk(key, chunk, last, take(length), associated)
+            take(length)
+            at, chunk = at + length, chunk + 1
+        if not key:
+            continue
+        said, trailer = plain[:-104], plain[-104:]
+        need(verifies(trailer[8:40], "bundle", H(0x23, preamble + header + said + trailer[:40]), trailer[40:]),
+             "bundle-changed", "the writer's signature")
+        length = int.from_bytes(said[:4], "big")
+        yield (decode(pb.SignedRoster, said[4:4 + length]), list(stream(said[4 + length:])),
+               int.from_bytes(trailer[:8], "big", signed=True), trailer[8:40])
+    need(at == len(data), "bundle-malformed", "more after the end")
+
+def check_handshake(case, root, seeds):
+    """Page 7, Handshake: what one side's ephemeral secret and both sides' words prove."""
+    hello, reply, proof = (bytes.fromhex(case[k]) for k in ("hello", "reply", "proof"))
+    initiator, responder = (X25519PrivateKey.from_private_bytes(bytes.fromhex(case[f"{r}_ephemeral"]))
+                            for r in ("initiator", "responder"))
+    need(hello == MEET + u(16, 1) + public(initiator) and reply[:32] == public(responder), "malformed", "ephemeral keys")
+    transcript = associated = H(0x25, root + hello + reply[:32])
+    keys = hkdf_expand(hkdf_extract(transcript, initiator.exchange(responder.public_key())), b"dundian-meeting-1", 64)
+    for role, record, key, seed in ((2, reply[32:], keys[32:], seeds[1]), (1, proof, keys[:32], seeds[0])):
+        need(len(record) == 4 + int.from_bytes(record[:4], "big"), "malformed", "a record's length")
+        said = open_chunk(key, 0, 0, record[4:], associated)
+        need(said[:32] == public(private(seed)), "malformed", "a device key")
+        need(verifies(said[:32], "meeting", H(0x25, transcript + bytes([role]) + said[:32]), said[32:]),
+             "signature-invalid", "a proof")
+        transcript = H(0x25, transcript + said)
+
 @functools.cache
 def catalogue_types():
     return {t["key"]: t for t in json.loads((PROTOCOL / "catalogue/supervision.json").read_text())["types"]}
@@ -1475,10 +1567,40 @@ def check_exchange(case):
            "knowledge_digest": store.knowledge_digest().hex()}
     return wrong + [f"{k}: {v}, not {case[k]}" for k, v in got.items() if v != case[k]], got
 
+def check_bundle(case):
+    """Page 7: each device of the file opens the bundle and comes to the same digest; a changed bundle opens for nobody."""
+    scope, root, data = (bytes.fromhex(case[k]) for k in ("scope", "root", "bundle"))
+    seeds, wrong, got = [bytes.fromhex(s) for s in case["seeds"]], [], {}
+    for seed, agreement in zip(seeds, case["agreements"]):
+        secret = agreement_private(seed)
+        if public(secret).hex() != agreement:
+            wrong.append(f"agreement key {public(secret).hex()}")
+        signed, messages, at, writer = next(read_bundle(data, secret))
+        roster, store = open_roster(signed, root), Store(scope)
+        need(messages[-1].WhichOneof("kind") == "end", "malformed", "no end")
+        for message in messages:
+            if message.WhichOneof("kind") == "frame":
+                store, bad, _ = store.take_frame(message.frame.plain)
+                wrong += [p.code for p in bad]
+        states = {r: fold(es) for r, es in records_of(store, roster).items()}
+        got = {"records": len(states), "scope_digest": scope_digest(scope, states).hex(), "writer": writer.hex(),
+               "knowledge_digest": store.knowledge_digest().hex(), "time": str(at)}
+        wrong += [f"{k}: {v}, not {case[k]}" for k, v in got.items() if v != case[k]]
+        for code, spoiled in (("bundle-cut", data[:-1]), ("bundle-changed", data[:-1] + bytes([data[-1] ^ 1])),
+                              ("not-a-bundle", data[1:])):
+            try:
+                list(read_bundle(spoiled, secret))
+                wrong.append(f"read although {code}")
+            except Problem as problem:
+                wrong += [] if problem.code == code else [f"{problem.code}, not {code}"]
+    wrong += ["it opened for a stranger"] if list(read_bundle(data, agreement_private(bytes(32)))) else []
+    check_handshake(case["meeting"], root, seeds)
+    return wrong, got
+
 def run_vectors(folder, filling):
     """protocol/vectors/README.md: every file that is there; {file: counts}, whether all passed."""
     checks = {name: functools.partial(differences, of) for name, (_, of) in GENERATED.items()} | {
-        "fold": check_fold, "forks": check_fork_case, "exchange": check_exchange}
+        "fold": check_fold, "forks": check_fork_case, "exchange": check_exchange, "bundle": check_bundle}
     result, good = {}, True
     for name, check in checks.items():
         file = Path(folder) / f"{name}.json"

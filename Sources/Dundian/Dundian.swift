@@ -8,6 +8,7 @@
 @_exported public import Supervision
 @_exported public import Sync
 @_exported public import TransportHTTP
+@_exported public import TransportTCP
 
 import Compression
 import Wire
@@ -59,6 +60,7 @@ public struct ReplicaFolder: Sendable {
     /// The record types in use.
     public let catalogue: Catalogue
     private let key: SigningKey
+    var signer: SigningKey { key }
 
     /// Opens the replica in this folder, and makes both if they are not there.
     ///

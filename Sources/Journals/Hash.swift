@@ -23,6 +23,12 @@ package enum HashTag: UInt8 {
     case joinKey = 0x1f
     case joinLookup = 0x20
     case partialMessage = 0x21
+    case agreementSecret = 0x22
+    case bundle = 0x23
+    case signedBundle = 0x24
+    case meeting = 0x25
+    case signedMeeting = 0x26
+    case meetingPlace = 0x27
 }
 
 /// A SHA-256 hash: 32 bytes. Two of one thing compare equal; of what, the tag inside says.

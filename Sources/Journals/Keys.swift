@@ -7,6 +7,13 @@ import Crypto
 public protocol Signer: Sendable {
     var publicKey: PublicKey { get }
     func signature(over message: [UInt8]) throws -> [UInt8]
+    /// What bundles for this device are sealed to; nil if this key cannot open any.
+    var agreement: AgreementKey? { get }
+}
+
+extension Signer {
+    /// Without a key to agree on a signer has nothing that bundles could be sealed to.
+    public var agreement: AgreementKey? { nil }
 }
 
 /// An Ed25519 public key, 32 bytes.
@@ -54,8 +61,40 @@ public struct SigningKey: Signer {
     /// The 32 secret bytes. Whoever has them is this device.
     public var secret: [UInt8] { Array(key.rawRepresentation) }
 
+    /// What bundles for this device are sealed to.
+    public var agreement: AgreementKey? { agreementSecret.publicKey }
+
+    /// The X25519 secret of the same device. It follows from the signing secret, so there is no second file to lose.
+    public var agreementSecret: AgreementSecret { AgreementSecret(derivedFrom: secret) }
+
     /// Signs with the secret half.
     public func signature(over message: [UInt8]) throws -> [UInt8] { Array(try key.signature(for: message)) }
+}
+
+/// An X25519 public key, 32 bytes: what a bundle for a device is sealed to.
+public struct AgreementKey: Hashable, Sendable, CustomStringConvertible {
+    package let bytes: [UInt8]
+
+    /// Nil unless 32 bytes.
+    package init?(_ bytes: [UInt8]) {
+        guard bytes.count == 32 else { return nil }
+        self.bytes = bytes
+    }
+
+    public var description: String { Hex.string(bytes) }
+}
+
+/// An X25519 secret held in memory.
+public struct AgreementSecret: Sendable {
+    package let bytes: [UInt8]
+    /// The half that others seal to.
+    public let publicKey: AgreementKey?
+
+    fileprivate init(derivedFrom secret: [UInt8]) {
+        bytes = Hash(.agreementSecret, secret).bytes
+        let key = try? Curve25519.KeyAgreement.PrivateKey(rawRepresentation: bytes)
+        publicKey = key.flatMap { AgreementKey(Array($0.publicKey.rawRepresentation)) }
+    }
 }
 
 /// The message a head signature signs.

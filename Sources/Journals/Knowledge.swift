@@ -39,3 +39,51 @@ package struct Knowledge: Hashable, Sendable {
         return Hash(.knowledge, out.bytes)
     }
 }
+
+extension Knowledge {
+    /// For each journal the further head of the two.
+    package func joined(with other: Knowledge) -> Knowledge {
+        var best: [JournalID: Head] = [:]
+        for head in heads + other.heads where best[head.journal].map({ $0.position < head.position }) ?? true {
+            best[head.journal] = head
+        }
+        return Knowledge(Array(best.values))
+    }
+
+    /// What every one of several holds: the journals that all have, each no further than the one who is least far.
+    package static func common(of all: [Knowledge]) -> Knowledge {
+        guard let first = all.first else { return Knowledge() }
+        return Knowledge(
+            first.heads.compactMap { head in
+                var least = head
+                for other in all.dropFirst() {
+                    guard let theirs = other[head.journal] else { return nil }
+                    if theirs.position < least.position { least = theirs }
+                }
+                return least
+            })
+    }
+
+    /// As a replica keeps it among its settings.
+    package var stored: [UInt8] {
+        var out = ByteWriter(reserving: 4 + 48 * heads.count)
+        out.u32(UInt32(heads.count))
+        for head in heads {
+            out.dot(Dot(head.journal, head.position))
+            out.hash(head.hash)
+        }
+        return out.bytes
+    }
+
+    package init(stored bytes: [UInt8]) throws(BytesEnded) {
+        var reader = ByteReader(bytes)
+        let count = Int(try reader.u32())
+        guard bytes.count == 4 + 48 * count else { throw BytesEnded() }
+        var heads: [Head] = []
+        for _ in 0..<count {
+            let dot = try reader.dot()
+            heads.append(Head(journal: dot.journal, position: dot.position, hash: try reader.hash()))
+        }
+        self.init(heads)
+    }
+}

@@ -25,9 +25,12 @@ public struct Roster: Hashable, Sendable {
         public var name: String
         /// What it may write to.
         public var grants: [Grant]
+        /// What bundles for it are sealed to; nil until the device has said it.
+        public var agreement: AgreementKey?
         /// A device out of its parts.
-        public init(key: PublicKey, person: String, name: String, grants: [Grant]) {
+        public init(key: PublicKey, person: String, name: String, grants: [Grant], agreement: AgreementKey? = nil) {
             (self.key, self.person, self.name, self.grants) = (key, person, name, grants)
+            self.agreement = agreement
         }
     }
 
@@ -138,7 +141,8 @@ public struct Roster: Hashable, Sendable {
             && !withdrawals.contains { $0.scope == scope && line.contains($0.journal) && $0.position < position }
     }
 
-    /// Whether this roster continues an older one: the same root, nothing taken out, grants only ended, withdrawals kept.
+    /// Whether this roster continues an older one: the same root, nothing taken out, grants only ended, agreement keys and
+    /// withdrawals kept.
     public func continues(_ older: Roster) -> Bool {
         guard root == older.root, version > older.version else { return false }
         let people = Set(people.map(\.id))
@@ -147,7 +151,9 @@ public struct Roster: Hashable, Sendable {
         return older.people.allSatisfy { people.contains($0.id) } && older.scopes.allSatisfy { scopes.contains($0.id) }
             && older.withdrawals.allSatisfy { withdrawals.contains($0) }
             && older.devices.allSatisfy { before in
-                guard let now = device(before.key), now.person == before.person else { return false }
+                guard let now = device(before.key), now.person == before.person,
+                    before.agreement == nil || now.agreement == before.agreement
+                else { return false }
                 return before.grants.allSatisfy { grant in
                     now.grants.contains {
                         $0.scope == grant.scope && $0.from == grant.from

@@ -2,7 +2,7 @@
 // that was restored or copied.
 
 public import Causality
-import Journals
+package import Journals
 public import Records
 package import Wire
 
@@ -23,7 +23,22 @@ extension Replica {
         out.blob32(unverified.statement)
         out.blob32(unverified.signature)
         let bytes = out.bytes
-        try store.writing { try $0.setSetting(SettingKey.receipt(receipt.scope), bytes) }
+        try store.writing { writer in
+            try writer.setSetting(SettingKey.receipt(receipt.scope), bytes)
+            // The receipt names only journals that were sent; where it is for just what is held here, all of that is at the centre.
+            let knowledge = try writer.knowledge(of: receipt.scope)
+            if knowledge.digest(of: receipt.scope) == receipt.digest {
+                try writer.setSetting(SettingKey.centre(receipt.scope), knowledge.stored)
+            }
+        }
+    }
+
+    /// What the centre is known to hold of a scope, by receipts it signed.
+    package func centreKnowledge(of scope: ScopeID) throws -> Knowledge {
+        try store.reading { reader in
+            let whole = try reader.setting(SettingKey.centre(scope)).map { try Knowledge(stored: $0) } ?? Knowledge()
+            return whole.joined(with: Knowledge(try receipt(of: scope, in: reader)?.heads ?? []))
+        }
     }
 
     /// The last receipt of a scope; nil if there is none, or none that this roster's service signed.

@@ -141,6 +141,7 @@ extension Replica {
         try store.reading { try $0.items(id.range(of: ItemID.self), limit: limit) }
     }
 
+    /// The shortest beginning of a review item's id that names no other open one, in groups of four.
     public func shortID(of item: ItemID) throws -> ShortID {
         try store.reading { reader in
             try ShortID.shortest(of: item) { range in try reader.items(range, limit: 2).allSatisfy { $0.id == item } }

@@ -17,8 +17,10 @@ import Wire
 /// The message of a change that undoes another: `undo:<journal>:<position>`.
 public struct UndoMark: Hashable, Sendable {
     private static let prefix = "undo:"
+    /// The change that is undone.
     public var dot: Dot
 
+    /// The mark of undoing this change.
     public init(_ dot: Dot) { self.dot = dot }
 
     /// Nil unless the whole message is such a mark; anything else is a person's own words.
@@ -33,6 +35,7 @@ public struct UndoMark: Hashable, Sendable {
         guard position > 0, self.message.isExactly(message) else { return nil }
     }
 
+    /// The mark as a change's message: `undo:<dot>`.
     public var message: String { Self.prefix + dot.description }
 }
 
@@ -52,10 +55,13 @@ public struct Undoing: Hashable, Sendable {
         case final
     }
 
+    /// Something that stays as it is.
     public struct Left: Hashable, Sendable {
+        /// The record it is about.
         public var record: RecordID
         /// Empty where it is about the record as a whole.
         public var field: FieldKey
+        /// Why it stays.
         public var reason: Reason
 
         package init(record: RecordID, field: FieldKey, reason: Reason) {
@@ -65,9 +71,11 @@ public struct Undoing: Hashable, Sendable {
 
     /// The change to be undone.
     public var dot: Dot
+    /// Where the change was made.
     public var scope: ScopeID
     /// By the service's clock.
     public var time: Timestamp
+    /// What its author said about the change; nil: nothing.
     public var message: String?
     /// The edits of that change.
     public var undone: [Edit]

@@ -67,6 +67,9 @@ public final class Replica: Sendable {
     /// This device's key.
     public var key: PublicKey { signer.publicKey }
 
+    /// What bundles for this device are sealed to.
+    public var agreement: AgreementKey? { signer.agreement }
+
     /// The replica id this store writes under now.
     public func replicaID() throws -> ReplicaID { try store.reading { try $0.replica().id } }
 
@@ -413,6 +416,7 @@ package enum SettingKey {
     package static let offset = "clock-offset"
     package static let catalogue = "catalogue"
     package static func receipt(_ scope: ScopeID) -> String { "receipt/\(scope)" }
+    package static func centre(_ scope: ScopeID) -> String { "centre/\(scope)" }
 }
 
 extension StoreReader {

@@ -97,6 +97,18 @@ package struct Authority: Sendable {
         }
     }
 
+    // MARK: Agreement keys
+
+    /// Puts a device's agreement key on the roster, for one that joined before there were any. What stands there stays.
+    func note(_ agreement: AgreementKey?, of key: PublicKey) throws {
+        guard let agreement, try roster().device(key)?.agreement == nil else { return }
+        _ = try change { roster, _ in
+            guard let i = roster.devices.firstIndex(where: { $0.key == key && $0.agreement == nil }) else { return false }
+            roster.devices[i].agreement = agreement
+            return true
+        }
+    }
+
     // MARK: Join codes
 
     /// Makes a one-time code for a person's device.
@@ -138,6 +150,7 @@ package struct Authority: Sendable {
                 guard roster.person(device.person)?.name == invitation.person else {
                     throw Problem(.badRequest, "this device is another person's")
                 }
+                if device.agreement == nil { roster.devices[known].agreement = join.agreement }
                 roster.devices[known].grants += grants.filter { !roster.isGranted($0.scope, to: join.key, at: roster.version) }
                 return true
             }
@@ -149,7 +162,8 @@ package struct Authority: Sendable {
                 roster.people.append(Roster.Person(id: person, name: invitation.person))
             }
             roster.devices.append(
-                Roster.Device(key: join.key, person: person, name: join.deviceName, grants: grants))
+                Roster.Device(
+                    key: join.key, person: person, name: join.deviceName, grants: grants, agreement: join.agreement))
             return true
         }
     }

@@ -214,6 +214,7 @@ package struct Service: Sendable {
         let nonce = try deviceNonce(request, body: bytes, key: message.key)
         let roster = try await blocking { try authority.roster() }
         guard roster.device(message.key) != nil else { throw Problem(.deviceUnknown) }
+        try await blocking { try authority.note(message.agreement, of: message.key) }
         let ephemeral = SessionKey.ephemeral()
         let session = replica.entropy.bytes(16)
         guard

@@ -6,6 +6,7 @@ public struct Backoff: Sendable {
     private static let lastMilliseconds = 60_000
     private var failures = 0
 
+    /// Nothing has happened yet.
     public init() {}
 
     /// The link worked: the next wait is short again.
@@ -21,13 +22,19 @@ public struct Backoff: Sendable {
 
 /// How far a sync has come.
 public struct SyncProgress: Hashable, Sendable {
+    /// Entries handed to the link.
     public var entriesSent = 0
+    /// Entries the other side lacked when it began.
     public var entriesToSend = 0
+    /// Entries that have come.
     public var entriesReceived = 0
+    /// Entries the other side was ahead when it began.
     public var entriesToReceive = 0
     /// Bytes on the link so far, headers included, both of this and of earlier attempts.
     public var bytesSent = 0
+    /// Bytes received on the link so far, as ``bytesSent``.
     public var bytesReceived = 0
 
+    /// Nothing has happened yet.
     public init() {}
 }

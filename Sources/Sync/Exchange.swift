@@ -26,7 +26,7 @@ package struct ExchangeBroken: Error, Hashable, Sendable {
 }
 
 /// Entries received but not yet stored: a transaction's worth.
-private struct Inbox: Sendable {
+struct Inbox: Sendable {
     static let entriesPerTransaction = 2_000
     private var scope: ScopeID?
     private var frames: [[UnverifiedRun]] = []
@@ -104,7 +104,7 @@ private struct Outbox: Sendable {
 
 extension Knowledge {
     /// The openings that state this knowledge.
-    fileprivate func openings(of scope: ScopeID, zstd: Bool) -> [Opening] {
+    func openings(of scope: ScopeID, zstd: Bool) -> [Opening] {
         stride(from: 0, to: max(heads.count, 1), by: Limits.headsPerMessage).map { start in
             let page = Array(heads[min(start, heads.count)..<min(start + Limits.headsPerMessage, heads.count)])
             return Opening(scope: scope, heads: page, zstd: zstd)
@@ -236,7 +236,7 @@ public struct ExchangeClient {
 }
 
 extension Refusal {
-    fileprivate func line(by whom: String) -> String {
+    func line(by whom: String) -> String {
         "\(whom) refused journal \(journal) at \(position): \(code)\(detail.isEmpty ? "" : " (\(detail))")"
     }
 }

@@ -287,7 +287,7 @@ struct ForkSearch {
 extension Replica {
     /// A service that holds more of this replica's own journal than this store does proves that the store was restored or copied:
     /// it takes a new replica id before it writes again, and its lost tail comes back with the sync.
-    fileprivate func replaceIfOutrun(by peer: [ScopeID: [Head]]) throws -> ReplicaID? {
+    func replaceIfOutrun(by peer: [ScopeID: [Head]]) throws -> ReplicaID? {
         let isOutrun = try store.reading { reader in
             let own = JournalID(try reader.replica().id)
             return try peer.contains { scope, heads in

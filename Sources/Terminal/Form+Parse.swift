@@ -210,9 +210,8 @@ private struct FormReader {
                 guard let backslash = line.unicodeScalars.firstIndex(of: "\\") else {
                     return takeText(text, escaped: opening == Form.openEscaped, at: start)
                 }
-                var scalars = String.UnicodeScalarView(line.unicodeScalars)
-                scalars.remove(at: backslash)
-                text.append(String(scalars))
+                let rest = line.unicodeScalars[line.unicodeScalars.index(after: backslash)...]
+                text.append(String(line.unicodeScalars[..<backslash]) + String(rest))
             } else {
                 text.append(String(line))
             }

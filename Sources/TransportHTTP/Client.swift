@@ -92,7 +92,8 @@ public final class ServiceClient {
         let key = JoinProof.key(secret: code.secret)
         let message = JoinMessage(
             lookup: JoinProof.lookup(key: key), key: signer.publicKey, deviceName: deviceName,
-            proof: JoinProof.proof(key: key, nonce: nonce, device: signer.publicKey, name: deviceName))
+            proof: JoinProof.proof(key: key, nonce: nonce, device: signer.publicKey, name: deviceName),
+            agreement: signer.agreement)
         let answer = try JoinAnswer(bytes: try postSigned("/v1/join", message.bytes, nonce: nonce))
         let root = try answer.roster.claimedRoot()
         guard root.fingerprint == code.fingerprint else {
@@ -157,7 +158,7 @@ public final class ServiceClient {
         }
         let nonce = try nonce()
         let ephemeral = SessionKey.ephemeral()
-        let message = SignInMessage(key: signer.publicKey, ephemeral: ephemeral.public)
+        let message = SignInMessage(key: signer.publicKey, ephemeral: ephemeral.public, agreement: signer.agreement)
         let answer = try SignInAnswer(bytes: try postSigned("/v1/sign-in", message.bytes, nonce: nonce))
         let transcript = SessionKey.transcript(
             nonce: nonce, device: signer.publicKey, clientEphemeral: ephemeral.public, serviceEphemeral: answer.ephemeral,

@@ -26,6 +26,7 @@ public struct SyncOptions: Sendable {
         }
     }
 
+    /// As a person at a terminal wants it.
     public init() {}
 }
 

@@ -284,8 +284,10 @@ package struct JoinMessage: Hashable, Sendable {
     package var key: PublicKey
     package var deviceName: String
     package var proof: [UInt8]
-    package init(lookup: [UInt8], key: PublicKey, deviceName: String, proof: [UInt8]) {
+    package var agreement: AgreementKey?
+    package init(lookup: [UInt8], key: PublicKey, deviceName: String, proof: [UInt8], agreement: AgreementKey?) {
         (self.lookup, self.key, self.deviceName, self.proof) = (lookup, key, deviceName, proof)
+        self.agreement = agreement
     }
 
     package var bytes: [UInt8] {
@@ -294,6 +296,7 @@ package struct JoinMessage: Hashable, Sendable {
         out.deviceKey = Data(key.bytes)
         out.deviceName = deviceName
         out.proof = Data(proof)
+        if let agreement { out.agreement = Data(agreement.bytes) }
         return out.bytes
     }
 
@@ -301,7 +304,7 @@ package struct JoinMessage: Hashable, Sendable {
         self = try decoding(Dundian_V1_Join.self, bytes) {
             JoinMessage(
                 lookup: Array($0.lookup), key: try PublicKey(wire: $0.deviceKey), deviceName: $0.deviceName,
-                proof: Array($0.proof))
+                proof: Array($0.proof), agreement: try AgreementKey(wire: $0.agreement))
         }
     }
 }
@@ -324,18 +327,24 @@ package struct JoinAnswer: Hashable, Sendable {
 package struct SignInMessage: Hashable, Sendable {
     package var key: PublicKey
     package var ephemeral: [UInt8]
-    package init(key: PublicKey, ephemeral: [UInt8]) { (self.key, self.ephemeral) = (key, ephemeral) }
+    package var agreement: AgreementKey?
+    package init(key: PublicKey, ephemeral: [UInt8], agreement: AgreementKey?) {
+        (self.key, self.ephemeral, self.agreement) = (key, ephemeral, agreement)
+    }
 
     package var bytes: [UInt8] {
         var out = Dundian_V1_SignIn()
         out.deviceKey = Data(key.bytes)
         out.ephemeral = Data(ephemeral)
+        if let agreement { out.agreement = Data(agreement.bytes) }
         return out.bytes
     }
 
     package init(bytes: [UInt8]) throws(Malformed) {
         self = try decoding(Dundian_V1_SignIn.self, bytes) {
-            SignInMessage(key: try PublicKey(wire: $0.deviceKey), ephemeral: Array($0.ephemeral))
+            SignInMessage(
+                key: try PublicKey(wire: $0.deviceKey), ephemeral: Array($0.ephemeral),
+                agreement: try AgreementKey(wire: $0.agreement))
         }
     }
 }
@@ -402,6 +411,15 @@ extension Position {
 extension PublicKey {
     init(wire data: Data) throws(Malformed) {
         guard let key = PublicKey(Array(data)) else { throw Malformed("a public key has 32 bytes") }
+        self = key
+    }
+}
+
+extension AgreementKey {
+    /// Nil where none was said.
+    init?(wire data: Data) throws(Malformed) {
+        if data.isEmpty { return nil }
+        guard let key = AgreementKey(Array(data)) else { throw Malformed("an agreement key has 32 bytes") }
         self = key
     }
 }

@@ -70,6 +70,7 @@ extension Roster {
         out.devices = devices.map { device in
             var item = Dundian_V1_RosterDevice()
             (item.key, item.person, item.name) = (Data(device.key.bytes), device.person, device.name)
+            if let agreement = device.agreement { item.agreement = Data(agreement.bytes) }
             item.grants = device.grants.map { grant in
                 var out = Dundian_V1_Grant()
                 (out.scope, out.from, out.until) = (Data(grant.scope.bytes), grant.from, grant.until ?? 0)
@@ -106,7 +107,7 @@ extension Roster {
                     key: try PublicKey(wire: device.key), person: device.person, name: device.name,
                     grants: try device.grants.map {
                         Grant(scope: try ScopeID(wire: $0.scope), from: $0.from, until: $0.until == 0 ? nil : $0.until)
-                    })
+                    }, agreement: try AgreementKey(wire: device.agreement))
             }
             roster.scopes = try message.scopes.map { scope in
                 guard let kind = Scope.Kind(rawValue: scope.kind.rawValue) else { throw Malformed("an unknown kind of scope") }

@@ -104,6 +104,12 @@ package struct MessageSplitter {
     /// Whether bytes of an unfinished message are waiting.
     package var isInsideMessage: Bool { start < buffer.count }
 
+    /// Gives up what is left unread, for what follows a stream's end.
+    package mutating func rest() -> [UInt8] {
+        defer { (buffer, start) = ([], 0) }
+        return Array(buffer[start...])
+    }
+
     /// The beginning of the message whose rest has not come; nil between messages.
     package var unfinished: UnfinishedMessage? {
         guard let (length, at) = try? header(), at < buffer.count else { return nil }

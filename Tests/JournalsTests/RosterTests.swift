@@ -41,6 +41,7 @@ private let additions = [
     RosterChange("a grant ended and given again") {
         $0.devices[0].grants = [Roster.Grant(scope: home, from: 2, until: 4), Roster.Grant(scope: home, from: 4)]
     },
+    RosterChange("an agreement key") { $0.devices[0].agreement = signer(7).agreement },
     RosterChange("a withdrawal") { $0.withdrawals.append(cut) },
     RosterChange("another service key") { $0.service = key(5) },
     RosterChange("other times and another catalogue") {
@@ -81,6 +82,17 @@ struct RosterTests {
             change.make(&roster)
         }
         #expect(!newer.continues(roster { $0.withdrawals = [cut] }))
+    }
+
+    @Test func `an agreement key once said stays`() {
+        let said = roster { $0.devices[0].agreement = signer(7).agreement }
+        for agreement in [nil, signer(8).agreement] {
+            let newer = roster { roster in
+                roster.version = 4
+                roster.devices[0].agreement = agreement
+            }
+            #expect(!newer.continues(said))
+        }
     }
 
     @Test func `a grant that ended stays ended`() {

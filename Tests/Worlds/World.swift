@@ -86,6 +86,18 @@ package final class World {
         members.append(Member(replica: replica))
     }
 
+    /// Puts these devices' agreement keys on the roster, as their next sign-in would, and hands it to all who joined.
+    package func agree(_ replicas: [Replica]) throws {
+        try publish { roster in
+            for replica in replicas {
+                if let i = roster.devices.firstIndex(where: { $0.key == replica.key }) {
+                    roster.devices[i].agreement = replica.agreement
+                }
+            }
+        }
+        for member in members { try member.replica?.accept(roster) }
+    }
+
     /// A replica that has joined.
     package func laptop(_ name: String, store: any Store = MemoryStore(), clock: ScriptedClock? = nil) throws -> Replica {
         let replica = try replica(name, store: store, clock: clock)
