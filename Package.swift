@@ -92,7 +92,9 @@ let package = Package(
         // Flags and wiring.
         .target(
             name: "Terminal",
-            dependencies: ["Causality", "Records", "Journals", "Replicas", "Supervision", "Sync", "TransportHTTP"]),
+            dependencies: [
+                "Causality", "Records", "Journals", "Replicas", "Supervision", "Sync", "TransportHTTP", arguments,
+            ]),
         .executableTarget(name: "dundian-cli", dependencies: ["Dundian", "Terminal", arguments, logging]),
         .executableTarget(
             name: "dundian-server",
@@ -156,7 +158,9 @@ let package = Package(
             ]),
         .testTarget(
             name: "TerminalTests",
-            dependencies: ["Causality", "Records", "Journals", "Replicas", "Supervision", "Terminal", "Support", "Worlds"]),
+            dependencies: [
+                "Causality", "Records", "Journals", "Replicas", "Supervision", "Terminal", "Support", "Worlds", arguments,
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

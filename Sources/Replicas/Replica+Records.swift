@@ -86,7 +86,7 @@ extension Replica {
         }
     }
 
-    private func record(_ state: RecordState, in scope: ScopeID) -> Record {
+    func record(_ state: RecordState, in scope: ScopeID) -> Record {
         let batch = FoldBatch(scope: scope, rules: rules, branches: Branches())
         return Record(scope: scope, state: state, fields: state.shown(by: rules), items: batch.queuedItems(of: state))
     }
@@ -222,11 +222,7 @@ extension Replica {
     @discardableResult
     public func edit(_ id: RecordID, fields: [(FieldKey, FieldInput)], message: String? = nil) throws -> Bool {
         try changing(id, message) { state in
-            guard !state.isDeleted else {
-                throw ReplicaError(
-                    .recordDeleted, "\(id)", message: "Record \(id) is deleted.",
-                    next: "Nothing was changed. Restore it first: dundian restore \(id)")
-            }
+            guard !state.isDeleted else { throw Self.deleted(id) }
             return try writes(fields, on: state)
         }
     }
@@ -267,7 +263,13 @@ extension Replica {
         return !dots.isEmpty
     }
 
-    private static func unknown(_ id: RecordID) -> ReplicaError {
+    static func deleted(_ id: RecordID) -> ReplicaError {
+        ReplicaError(
+            .recordDeleted, "\(id)", message: "Record \(id) is deleted.",
+            next: "Nothing was changed. Restore it first: dundian restore \(id)")
+    }
+
+    static func unknown(_ id: RecordID) -> ReplicaError {
         ReplicaError(
             .recordUnknown, "\(id)", message: "There is no record \(id) here.",
             next: "Check the id; if somebody else made it, sync first.")
@@ -279,7 +281,7 @@ extension Replica {
             author: person.map { .value(.text($0)) }, message: message.map { .value(.text($0)) }, edits: edits)
     }
 
-    private func writes(_ fields: [(FieldKey, FieldInput)], on state: RecordState) throws -> [Write] {
+    func writes(_ fields: [(FieldKey, FieldInput)], on state: RecordState) throws -> [Write] {
         var writes: [Write] = []
         for (field, input) in fields {
             switch input {

@@ -103,22 +103,10 @@ package struct Explanation: Error, Sendable {
     }
 
     private init(_ fault: ValueFault, _ t: Language) {
-        let given = Screen.safe(fault.given)
-        let what: String
-        switch fault.reason {
-        case .notNumber: what = t("应是数字", "should be a number")
-        case .notDate: what = t("应是日期，如 2026-05-11", "should be a date, as 2026-05-11")
-        case .notTime: what = t("应是时间，如 2026-05-11T09:30+08:00", "should be a time, as 2026-05-11T09:30+08:00")
-        case .notYesNo: what = t("应是“是”或“否”", "should be yes or no")
-        case .notChoice(let allowed):
-            what = t("应是下列之一：", "should be one of: ") + allowed.joined(separator: t("、", ", "))
-        case .notReference: what = t("不是任何记录的编号", "is no record's id")
-        case .isList: what = t("不能是列表", "cannot be a list")
-        }
+        let (given, field, what) = (Screen.safe(fault.given), Screen.safe(fault.field), fault.what(t))
         self.init(
             "value-malformed", exit: ExitStatus.badInput,
-            t("字段 \(fault.field) 的值“\(given)”\(what)。", "Field \(fault.field): \"\(given)\" \(what)."),
-            t("什么也没有保存。", "Nothing was saved."))
+            t("字段 \(field) 的值“\(given)”\(what)。", "Field \(field): \"\(given)\" \(what)."), t("什么也没有保存。", "Nothing was saved."))
     }
 
     /// As lines for a person, or as one line of JSON for a program.
@@ -131,6 +119,21 @@ package struct Explanation: Error, Sendable {
         } else {
             Screen.complain(t("错误：", "Error: ") + Screen.safe(message, lines: true))
             if !next.isEmpty { Screen.complain(t("下一步：", "Next: ") + Screen.safe(next, lines: true)) }
+        }
+    }
+}
+
+extension ValueFault {
+    /// What the value should be, to stand behind the value itself.
+    package func what(_ t: Language) -> String {
+        switch reason {
+        case .notNumber: t("应是数字", "should be a number")
+        case .notDate: t("应是日期，如 2026-05-11", "should be a date, as 2026-05-11")
+        case .notTime: t("应是时间，如 2026-05-11T09:30+08:00", "should be a time, as 2026-05-11T09:30+08:00")
+        case .notYesNo: t("应是“是”或“否”", "should be yes or no")
+        case .notChoice(let allowed): t("应是下列之一：", "should be one of: ") + allowed.joined(separator: t("、", ", "))
+        case .notReference: t("不是任何记录的编号", "is no record's id")
+        case .isList: t("不能是列表", "cannot be a list")
         }
     }
 }

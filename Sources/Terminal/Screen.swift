@@ -1,64 +1,23 @@
-// What goes to the screen. Nothing that came out of a note can move the cursor, colour the screen or turn the text around: such
-// characters are shown, not obeyed.
+// What goes to the screen: lines cut and padded by cells, times, JSON. What came out of a note goes through `Screen.safe` first.
 
 import Foundation
 
 package enum Screen {
-    /// Text from a record, safe to print on one line or, with `lines`, on several.
-    package static func safe(_ text: String, lines: Bool = false) -> String {
-        var out = ""
-        for scalar in text.unicodeScalars {
-            if scalar == "\n", lines {
-                out.unicodeScalars.append(scalar)
-            } else if isHarmful(scalar) {
-                out += "\\u{\(String(scalar.value, radix: 16))}"
-            } else {
-                out.unicodeScalars.append(scalar)
-            }
-        }
-        return out
-    }
+    /// Text from a record on one line of at most so many cells: made safe, then cut.
+    package static func line(_ text: String, to cells: Int) -> String { cut(safe(text), to: cells) }
 
-    private static func isHarmful(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
-        case .control, .lineSeparator, .paragraphSeparator, .surrogate: return true
-        case .format:
-            // The joiner inside emoji families is harmless and needed.
-            return scalar.value != 0x200D
-        default: return false
-        }
-    }
-
-    /// How many cells a text takes: two for East Asian wide characters and emoji.
-    package static func width(_ text: String) -> Int {
-        text.reduce(0) { width, character in
-            guard let scalar = character.unicodeScalars.first else { return width }
-            return width + (isWide(scalar.value) ? 2 : 1)
-        }
-    }
-
-    private static func isWide(_ value: UInt32) -> Bool {
-        switch value {
-        case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0x33FF, 0x3400...0x4DBF, 0x4E00...0x9FFF, 0xA000...0xA4CF,
-            0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x1F300...0x1F64F,
-            0x1F900...0x1F9FF, 0x20000...0x3FFFD:
-            true
-        default: false
-        }
-    }
-
-    /// The beginning of a text that fits into so many cells.
+    /// The beginning of a text that fits into so many cells. A character is never cut in two, however many scalars it is made of.
     package static func cut(_ text: String, to cells: Int) -> String {
         guard width(text) > cells else { return text }
         var out = ""
-        var used = 1
+        var used = width("…")
         for character in text {
-            let next = width(String(character))
+            let next = width(character)
             if used + next > cells { break }
             used += next
             out.append(character)
         }
-        return out + "…"
+        return cells < width("…") ? "" : out + "…"
     }
 
     package static func padded(_ text: String, to cells: Int) -> String {
@@ -100,9 +59,10 @@ package indirect enum JSON: Sendable {
         }
     }
 
+    /// Characters that a terminal would obey are written as escapes, which say the same to whoever reads JSON.
     private static func quoted(_ text: String) -> String {
         var out = "\""
-        for scalar in text.unicodeScalars {
+        Screen.visit(text) { scalar, isHarmful in
             switch scalar {
             case "\"": out += "\\\""
             case "\\": out += "\\\\"
@@ -110,12 +70,10 @@ package indirect enum JSON: Sendable {
             case "\r": out += "\\r"
             case "\t": out += "\\t"
             default:
-                if scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || [0x2028, 0x2029].contains(scalar.value) {
-                    out +=
-                        "\\u" + String(repeating: "0", count: 4 - String(scalar.value, radix: 16).count)
-                        + String(scalar.value, radix: 16)
-                } else {
-                    out.unicodeScalars.append(scalar)
+                guard isHarmful else { return out.unicodeScalars.append(scalar) }
+                for unit in UTF16.encode(scalar).map(Array.init) ?? [] {
+                    let digits = String(unit, radix: 16)
+                    out += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
                 }
             }
         }

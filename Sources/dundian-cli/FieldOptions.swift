@@ -42,7 +42,7 @@ struct FieldOptionKey: CodingKey {
     /// Options every command has; a field of such a name is written `field=value`.
     private static let taken: Set<String> = [
         "replica", "json", "lang", "help", "version", "scope", "file", "message", "reason", "unknown-fields", "yes", "form",
-        "draft", "editor",
+        "form-file", "draft", "editor",
     ]
 
     let stringValue: String

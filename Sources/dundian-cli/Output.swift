@@ -24,6 +24,12 @@ enum Output {
         return Int(size.ws_col)
     }()
 
+    /// Asks; anything but an answer that begins with n is yes.
+    static func agrees(_ question: String) -> Bool {
+        FileHandle.standardOutput.write(Data("\(question) [Y/n] ".utf8))
+        return !(readLine()?.lowercased().hasPrefix("n") ?? true)
+    }
+
     /// Asks; only an answer that begins with y is yes.
     static func confirms(_ question: String) -> Bool {
         FileHandle.standardOutput.write(Data("\(question) [y/N] ".utf8))

@@ -16,7 +16,10 @@ let tr: Language = {
 }()
 
 @main
-struct Program: ParsableCommand {
+struct Program: SpeakingCommand {
+    static var language: Language { tr }
+    static func main() { Launch.run(Program.self, columns: Screen.columns, tr) }
+
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "dundian",
@@ -29,7 +32,9 @@ struct Program: ParsableCommand {
             version: Dundian.version,
             subcommands: [Join.self, Status.self, Sync.self, BundleCommand.self, Meet.self] + TypeCommands.all + [
                 RecordCommand.self, ShowVerb<49>.self, EditVerb<49>.self, DeleteVerb<49>.self, RestoreVerb<49>.self,
-                HistoryVerb<49>.self, UndoCommand.self, Review.self, Check.self, Digest.self,
+                HistoryVerb<49>.self, UndoCommand.self, DraftCommand.self, Review.self, Check.self, Digest.self,
+                Completions<Program>.self,
+                Manual<Program>.self,
             ])
     }
 }

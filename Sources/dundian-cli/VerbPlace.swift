@@ -51,7 +51,8 @@ struct TypeCommand<let place: Int>: ParsableCommand {
             abstract: tr("\(type.label.zh)：新建、修改、列出、查看。", "\(type.label.en): make, change, list and look at."),
             discussion: TypeCommands.discussion(type),
             subcommands: [
-                NewVerb<place>.self, EditVerb<place>.self, ListVerb<place>.self, ShowVerb<place>.self, DeleteVerb<place>.self,
+                NewVerb<place>.self, EditVerb<place>.self, FormVerb<place>.self, ListVerb<place>.self, ShowVerb<place>.self,
+                DeleteVerb<place>.self,
                 RestoreVerb<place>.self, HistoryVerb<place>.self,
             ],
             aliases: TypeCommands.aliases(type))
@@ -62,7 +63,7 @@ enum TypeCommands {
     /// Names of commands that a type of a catalogue cannot have; its records are reached by `record`.
     private static let taken: Set<String> = [
         "join", "status", "sync", "record", "review", "check", "digest", "show", "edit", "delete", "restore", "history", "undo",
-        "search", "sql", "export", "import", "bundle", "meet", "draft", "drafts", "help", "completions",
+        "search", "sql", "export", "import", "bundle", "meet", "draft", "drafts", "help", "completions", "manual",
     ]
 
     /// The types that have commands, in the catalogue's order.
@@ -130,7 +131,7 @@ struct RecordCommand: ParsableCommand {
         CommandConfiguration(
             commandName: "record", abstract: tr("任何类型的记录：新建、修改、查看。", "Records of any type: make, change and look at."),
             subcommands: [
-                NewRecords.self, EditVerb<48>.self, ListVerb<48>.self, ShowVerb<48>.self, DeleteVerb<48>.self,
+                NewRecords.self, EditVerb<48>.self, FormVerb<48>.self, ListVerb<48>.self, ShowVerb<48>.self, DeleteVerb<48>.self,
                 RestoreVerb<48>.self, HistoryVerb<48>.self,
             ])
     }

@@ -19,6 +19,10 @@ enum Writing {
         _ finder: Finder, _ options: Options
     ) throws {
         let id = try finder.replica.create(type, in: try finder.scope(scope, for: known), fields: input, message: message)
+        tellCreated(id, type, finder, options)
+    }
+
+    static func tellCreated(_ id: RecordID, _ type: TypeKey, _ finder: Finder, _ options: Options) {
         let showing = finder.showing
         options.show(
             .object([("id", .string("\(id)")), ("short", .string(showing.short(id)))]),
@@ -62,14 +66,18 @@ struct NewVerb<let place: Int>: ParsableCommand {
     @Option(name: .long, help: ArgumentHelp(tr("范围的名字。", "The scope's name."), valueName: "scope")) var scope: String?
     @Option(name: .long, help: ArgumentHelp(tr("这次保存的说明。", "A message about this save."), valueName: "text")) var message: String?
     @Flag(name: .long, help: ArgumentHelp(tr("也收下类型里没有的字段。", "Take fields the type does not have, too."))) var unknownFields = false
+    @OptionGroup var form: FormOptions
 
     func run() throws {
         try options.run { folder in
             guard let type = VerbPlace(place).type else { return }
             let given = fields + flags.given
-            guard !given.isEmpty else { throw Writing.fieldsMissing(type, "\(VerbPlace(place).command) new --help") }
             let finder = Finder(folder: folder)
             let input = try Writing.read(given, type, takesUnknown: unknownFields, finder)
+            if form.isAsked(given: given) {
+                return try form.create(TypeKey(type.key), type, input, scope: scope, message: message, finder, options)
+            }
+            guard !given.isEmpty else { throw Writing.fieldsMissing(type, "\(VerbPlace(place).command) new --help") }
             try Writing.create(TypeKey(type.key), type, input, scope: scope, message: message, finder, options)
         }
     }
@@ -91,6 +99,7 @@ struct NewRecords: ParsableCommand {
     @Option(name: .long, help: ArgumentHelp(tr("JSON 行文件。", "A file of JSON lines."), valueName: "file")) var file: String?
     @Option(name: .long, help: ArgumentHelp(tr("这次保存的说明。", "A message about this save."), valueName: "text")) var message: String?
     @Flag(name: .long, help: ArgumentHelp(tr("也收下类型里没有的字段。", "Take fields the type does not have, too."))) var unknownFields = false
+    @OptionGroup var form: FormOptions
 
     func run() throws {
         try options.run { folder in
@@ -108,6 +117,9 @@ struct NewRecords: ParsableCommand {
             }
             let (key, known) = finder.type(type)
             let input = try Writing.read(fields, known, takesUnknown: unknownFields, finder)
+            if form.isAsked(given: fields), known != nil || form.form || form.formFile != nil {
+                return try form.create(key, known, input, scope: scope, message: message, finder, options)
+            }
             try Writing.create(key, known, input, scope: scope, message: message, finder, options)
         }
     }
@@ -129,15 +141,17 @@ struct EditVerb<let place: Int>: ParsableCommand {
     @Argument(help: ArgumentHelp(tr("字段=值。", "field=value."), valueName: "field=value")) var fields: [String] = []
     @Option(name: .long, help: ArgumentHelp(tr("这次修改的说明。", "A message about this change."), valueName: "text")) var message: String?
     @Flag(name: .long, help: ArgumentHelp(tr("也收下类型里没有的字段。", "Take fields the type does not have, too."))) var unknownFields = false
+    @OptionGroup var form: FormOptions
 
     func run() throws {
         try options.run { folder in
             let finder = Finder(folder: folder)
             let record = try VerbPlace(place).record(id, finder, verb: "edit")
             let given = fields + flags.given
-            guard !given.isEmpty else { throw Writing.fieldsMissing(nil, "\(VerbPlace(place).command) edit --help") }
             let type = folder.catalogue.type(record.type)
             let input = try Writing.read(given, type, takesUnknown: unknownFields, finder)
+            if form.isAsked(given: given) { return try form.edit(record, input, message: message, finder, options) }
+            guard !given.isEmpty else { throw Writing.fieldsMissing(nil, "\(VerbPlace(place).command) edit --help") }
             try Writing.edit(record, input, message: message, finder, options)
         }
     }

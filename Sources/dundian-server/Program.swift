@@ -23,7 +23,10 @@ let tr: Language = {
 }()
 
 @main
-struct Program: AsyncParsableCommand {
+struct Program: AsyncParsableCommand, SpeakingCommand {
+    static var language: Language { tr }
+    static func main() async { await Launch.run(Program.self, columns: Screen.columns, tr) }
+
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "dundian-server", abstract: tr("蹲点中心服务。", "The central service of Dundian."),
@@ -32,7 +35,10 @@ struct Program: AsyncParsableCommand {
                 "Everything is in one folder (--data, or DUNDIAN_DATA): replica.sqlite (with its -wal), device.key, service.key, root.key. Back them up together, with the service stopped; root.key signs rosters: keep it secret."
             ),
             version: Dundian.version,
-            subcommands: [Serve.self, ScopeCommand.self, Invite.self, Check.self, Digest.self])
+            subcommands: [
+                Serve.self, ScopeCommand.self, Invite.self, Check.self, Digest.self, Completions<Program>.self,
+                Manual<Program>.self,
+            ])
     }
 }
 
