@@ -22,6 +22,9 @@ public final class SQLiteStore: Store {
     private let instruments: (any Instruments)?
     /// Where the file is.
     public let path: String
+    let vfs: String?
+    /// The search index's, which can be made anew at any time.
+    var indexPath: String { Self.indexPath(path) }
 
     /// WAL pages after which a writer checkpoints, still under the lock.
     private static let checkpointPages = 8_000
@@ -40,7 +43,7 @@ public final class SQLiteStore: Store {
         path: String, views: RecordViews? = nil, vfs: String? = nil, patienceMilliseconds: Int = 30_000,
         instruments: (any Instruments)? = nil
     ) throws {
-        (self.path, self.instruments) = (path, instruments)
+        (self.path, self.vfs, self.instruments) = (path, vfs, instruments)
         try Self.checkHeader(of: path, encrypted: vfs != nil)
         // The log and its index take their permissions from the file, so it is made before SQLite would.
         let made = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
@@ -50,7 +53,7 @@ public final class SQLiteStore: Store {
         do {
             pool = try lock.held {
                 let pool = try DatabasePool(
-                    path: vfs.map { "file:\(Self.escaped(path))?vfs=\($0)" } ?? path, configuration: Self.configuration(views))
+                    path: Self.location(path, vfs: vfs), configuration: Self.configuration(views))
                 try pool.read { db in
                     let id = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
                     let isEmpty = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") == 0
@@ -95,6 +98,15 @@ public final class SQLiteStore: Store {
             .storeUnreadable, path, message: "\(path) is an SQLite file of another program.",
             next: "Nothing was changed. Choose another folder with --replica.")
     }
+
+    /// The index stands beside the replica: `replica.sqlite` has `search.sqlite`, any other name has its own before it.
+    private static func indexPath(_ path: String) -> String {
+        let name = "replica.sqlite"
+        return path.hasSuffix("/" + name) ? path.dropLast(name.count) + "search.sqlite" : path + ".search.sqlite"
+    }
+
+    /// A file's name for SQLite, which goes through a VFS if one is named.
+    static func location(_ path: String, vfs: String?) -> String { vfs.map { "file:\(escaped(path))?vfs=\($0)" } ?? path }
 
     /// A path as it stands in a URI.
     private static func escaped(_ path: String) -> String {
@@ -143,12 +155,17 @@ public final class SQLiteStore: Store {
     public func writing<T>(_ body: (any StoreWriter) throws -> T) throws -> T {
         let start = ContinuousClock.now
         defer { instruments?.note(.storeWrote(milliseconds: (ContinuousClock.now - start) / .milliseconds(1))) }
+        return try writing { (db: Database) in try body(SQLiteSession(db)) }
+    }
+
+    /// The same for what the store contract does not offer.
+    func writing<T>(_ body: (Database) throws -> T) throws -> T {
         do {
             return try pool.writeWithoutTransaction { db in
                 try lock.held {
                     var result: T?
                     try db.inTransaction(.immediate) {
-                        result = try body(SQLiteSession(db))
+                        result = try body(db)
                         return .commit
                     }
                     checkpointIfLong(db)
