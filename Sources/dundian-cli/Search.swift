@@ -137,7 +137,8 @@ extension Showing {
 
     func json(_ hit: SearchHit) -> JSON {
         .object([
-            ("id", .string("\(hit.record)")), ("type", .string(hit.type.rawValue)), ("scope", .string("\(hit.scope)")),
+            ("id", .string("\(hit.record)")), ("short", .string(short(hit.record))), ("type", .string(hit.type.rawValue)),
+            ("scope", .string("\(hit.scope)")),
             ("title", .string(title(hit.state))),
             ("changed", hit.state.changed.map { .integer($0.time.rawValue) } ?? .null),
             (

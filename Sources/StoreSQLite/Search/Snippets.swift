@@ -4,7 +4,7 @@ import Records
 
 extension SearchQuery {
     /// How many fields are quoted, and how many characters of each.
-    private static let (fieldsMax, before, charactersMax) = (3, 12, 60)
+    private static let (fieldsMax, before, charactersMax) = (3, 10, 40)
 
     /// Where the words stand: first the fields with most of the different words.
     func snippets(of state: RecordState, _ fields: SearchedFields) -> [SearchHit.Snippet] {
