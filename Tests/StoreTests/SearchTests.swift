@@ -55,7 +55,7 @@ private struct Reading {
 
     private static func folded(_ text: String) -> [Character] {
         // Spaces count once.
-        Array(text.precomposedStringWithCompatibilityMapping.lowercased().replacing(/ +/, with: " "))
+        Array(text.precomposedStringWithCompatibilityMapping.lowercased().replacing(#/ +/#, with: " "))
     }
     private static func isLatin(_ character: Character) -> Bool { character.isASCII && (character.isLetter || character.isNumber) }
 
@@ -88,7 +88,7 @@ private func text(_ count: Int, _ chance: inout SplitMix64) -> String {
 struct SearchTests {
     // MARK: Against reading everything
 
-    @Test(arguments: 1...12 as ClosedRange<UInt64>)
+    @Test(arguments: 1...6 as ClosedRange<UInt64>)
     func `every query finds what reading everything finds`(seed: UInt64) throws {
         let searched = try Searched(seed: seed)
         var chance = SplitMix64(seed: seed)
@@ -168,6 +168,8 @@ struct SearchTests {
         try replica.put("石桥的事", of: World.record(2), in: scope)
         let author = try #require(try replica.roster()).roster.people[0].id
         let mine = try replica.create("talk", in: scope, fields: [("title", .value(.text("铁桥")))])
+        var ben = try searched.world.author("ben")
+        _ = try replica.ingest([[ben.run([ben.birth(), ben.entry("Harbour", of: World.record(9))])]], in: scope)
         let later = Timestamp(milliseconds: World.start + 1_000)
         for _ in 0..<2 {
             #expect(try searched.numbers("石桥") { $0.types = ["finding"] } == [2])
@@ -176,8 +178,10 @@ struct SearchTests {
             #expect(try searched.numbers("石桥") { $0.since = later } == [2])
             #expect(try searched.numbers("石桥") { $0.until = later } == [1])
             #expect(try searched.numbers("") { $0.people = .init(records: [World.record(1)]) } == [2])
-            #expect(try searched.numbers("") { $0.people = .init(authors: [author]) } == [mine.low])
-            #expect(try searched.numbers("桥") { $0.people = .init(authors: [author], records: [World.record(1)]) }.count == 2)
+            let written = try searched.numbers("") { $0.people = .init(authors: [author]) }
+            #expect(written.contains(mine.low) && !written.contains(9))
+            let either = try searched.numbers("桥") { $0.people = .init(authors: [author], records: [World.record(1)]) }
+            #expect(either.contains(mine.low) && either.contains(2))
             #expect(try searched.numbers("") { $0.people = .init(authors: ["nobody"]) } == [])
             try searched.store.index()
         }
@@ -321,6 +325,8 @@ struct SearchTests {
         } else {
             let left = try searched.store.index()
             #expect(left == 0)
+            let made = try Data(contentsOf: file)
+            #expect(made != older && made.starts(with: Array("SQLite format 3\0".utf8)) && made.count > older.count / 2)
         }
         #expect(try searched.numbers("石桥") == [])
         #expect(try searched.numbers("桥").sorted() == [1, 2])

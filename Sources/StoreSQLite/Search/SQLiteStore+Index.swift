@@ -26,10 +26,11 @@ extension SQLiteStore {
         let lock = try WriteLock(path: indexPath + ".lock", patienceMilliseconds: 0)
         do {
             try lock.held {
+                var file = try usableFile(fields)
                 var done = 0
                 while done < limit, try waiting() > 0 {
-                    let file = try usableFile(fields)
                     done += try indexBatch(file, fields)
+                    file = try usableFile(fields)
                 }
             }
         } catch let error as ReplicaError where error.code == .storeBusy {
@@ -144,7 +145,7 @@ extension SQLiteStore {
     private func writingIndex<T>(_ body: () throws -> T) throws -> T {
         do { return try body() } catch let error as DatabaseError {
             throw ReplicaError(
-                .storeBusy, indexPath, message: "The search index cannot be written: \(error.message ?? "unknown").",
+                .storeReadOnly, indexPath, message: "The search index cannot be written: \(error.message ?? "unknown").",
                 next:
                     "Searching works without it, more slowly. It is made again by itself; \(indexPath) may be deleted at any time.")
         }
