@@ -244,6 +244,13 @@ final class SQLiteSession: StoreWriter {
         try db.run(
             "UPDATE _entry SET \"values\" = ? WHERE journal = ? AND position = ?", .blob(values.storedBytes), .integer(key),
             .position(dot.position))
+        // Whatever stood in these records must leave the index's file, not only its lists.
+        try db.run(
+            """
+            INSERT INTO _unindexed (record, erased)
+            SELECT x.record, 1 FROM _entry e JOIN _edit x ON x.entry = e.id WHERE e.journal = ? AND e.position = ?
+            ON CONFLICT (record) DO UPDATE SET erased = 1, taken = 0
+            """, .integer(key), .position(dot.position))
     }
 
     // MARK: Records
@@ -355,6 +362,11 @@ final class SQLiteSession: StoreWriter {
             record = db.lastInsertedRowID
         }
         guard let record else { return }
+        try db.run(
+            """
+            INSERT INTO _unindexed (record, erased) VALUES (?1, ?2)
+            ON CONFLICT (record) DO UPDATE SET erased = max(erased, ?2), taken = 0
+            """, .integer(record), .integer(deleted))
         for entry in edits {
             try db.run("INSERT OR IGNORE INTO _edit (record, entry) VALUES (?, ?)", .integer(record), .integer(entry))
         }
@@ -367,6 +379,11 @@ final class SQLiteSession: StoreWriter {
 
     func removeStates(in scope: ScopeID) throws {
         guard let key = try key(scope) else { return }
+        try db.run(
+            """
+            INSERT INTO _unindexed (record, erased) SELECT id, 1 FROM _record WHERE scope = ?
+            ON CONFLICT (record) DO UPDATE SET erased = 1, taken = 0
+            """, .integer(key))
         try db.run("DELETE FROM _item WHERE scope = ?", .integer(key))
         try db.run("DELETE FROM _edit WHERE record IN (SELECT id FROM _record WHERE scope = ?)", .integer(key))
         try db.run("DELETE FROM _record WHERE scope = ?", .integer(key))
@@ -499,7 +516,7 @@ extension RowReader {
         return hash
     }
 
-    fileprivate func scope(_ i: Int32) throws -> ScopeID {
+    func scope(_ i: Int32) throws -> ScopeID {
         guard let scope = ScopeID(bytes: blob(i)) else { throw BytesEnded() }
         return scope
     }

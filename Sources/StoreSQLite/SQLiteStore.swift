@@ -28,6 +28,9 @@ public final class SQLiteStore: WatchedStore {
     private let queries = Atomic(0)
     /// Where the file is.
     public let path: String
+    let vfs: String?
+    /// The search index's, which can be made anew at any time.
+    var indexPath: String { Self.indexPath(path) }
 
     /// Who may read at once.
     private static let readersMax = 4
@@ -48,14 +51,14 @@ public final class SQLiteStore: WatchedStore {
         path: String, views: RecordViews? = nil, vfs: String? = nil, patienceMilliseconds: Int = 30_000,
         instruments: (any Instruments)? = nil
     ) throws {
-        (self.path, self.instruments) = (path, instruments)
+        (self.path, self.vfs, self.instruments) = (path, vfs, instruments)
         try Self.checkHeader(of: path, encrypted: vfs != nil)
         // The log and its index take their permissions from the file, so it is made before SQLite would.
         let made = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
         if made >= 0 { close(made) }
         let lock = try WriteLock(path: path + ".lock", patienceMilliseconds: patienceMilliseconds)
         self.lock = lock
-        let name = vfs.map { "file:\(Self.escaped(path))?vfs=\($0)" } ?? path
+        let name = Self.location(path, vfs: vfs)
         watch = ChangeWatch(bell: lock.path) {
             var configuration = Self.configuration(nil)
             (configuration.readonly, configuration.label) = (true, "replica.changes")
@@ -109,6 +112,15 @@ public final class SQLiteStore: WatchedStore {
             next: "Nothing was changed. Choose another folder with --replica.")
     }
 
+    /// The index stands beside the replica: `replica.sqlite` has `search.sqlite`, any other name has its own before it.
+    private static func indexPath(_ path: String) -> String {
+        let name = "replica.sqlite"
+        return path.hasSuffix("/" + name) ? path.dropLast(name.count) + "search.sqlite" : path + ".search.sqlite"
+    }
+
+    /// A file's name for SQLite, which goes through a VFS if one is named.
+    static func location(_ path: String, vfs: String?) -> String { vfs.map { "file:\(escaped(path))?vfs=\($0)" } ?? path }
+
     /// A path as it stands in a URI.
     private static func escaped(_ path: String) -> String {
         path.map { $0 == "%" ? "%25" : $0 == "?" ? "%3f" : $0 == "#" ? "%23" : String($0) }.joined()
@@ -156,12 +168,17 @@ public final class SQLiteStore: WatchedStore {
     public func writing<T>(_ body: (any StoreWriter) throws -> T) throws -> T {
         let start = ContinuousClock.now
         defer { instruments?.note(.storeWrote(milliseconds: (ContinuousClock.now - start) / .milliseconds(1))) }
+        return try writing { (db: Database) in try body(SQLiteSession(db)) }
+    }
+
+    /// The same for what the store contract does not offer.
+    func writing<T>(_ body: (Database) throws -> T) throws -> T {
         do {
             let result = try pool.writeWithoutTransaction { db in
                 try lock.held {
                     var result: T?
                     try db.inTransaction(.immediate) {
-                        result = try body(SQLiteSession(db))
+                        result = try body(db)
                         return .commit
                     }
                     checkpointIfLong(db)

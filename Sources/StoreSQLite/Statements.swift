@@ -28,6 +28,12 @@ struct RowReader {
         return Array(UnsafeRawBufferPointer(start: pointer, count: count))
     }
 
+    /// The bytes where they lie: only until the next step.
+    func withBytes<T>(_ i: Int32, _ body: (UnsafeRawBufferPointer) throws -> T) rethrows -> T {
+        let pointer = sqlite3_column_blob(statement, i)
+        return try body(UnsafeRawBufferPointer(start: pointer, count: pointer == nil ? 0 : Int(sqlite3_column_bytes(statement, i))))
+    }
+
     func optionalBlob(_ i: Int32) -> [UInt8]? { isNull(i) ? nil : blob(i) }
 
     func text(_ i: Int32) -> String { String(decoding: blob(i), as: UTF8.self) }
@@ -58,6 +64,14 @@ extension Database {
             return true
         }
         return result
+    }
+
+    /// Hands on every row.
+    func each(_ sql: String, _ binds: Bind..., body: (RowReader) throws -> Void) throws {
+        try step(sql, binds) { row in
+            try body(row)
+            return true
+        }
     }
 
     private func step(_ sql: String, _ binds: [Bind], _ body: (RowReader) throws -> Bool) throws {

@@ -30,7 +30,7 @@ struct Program: SpeakingCommand {
                 "Everything is in one folder (--replica, or DUNDIAN_REPLICA).\nExit codes: 0 success, 3 check found faults, 4 something was not taken, 64 usage, 65 bad input, 66 not found, 69 unreachable, 74 storage, 75 try again, 76 distrusted, 77 no permission."
             ),
             version: Dundian.version,
-            subcommands: [Join.self, Status.self, Sync.self, BundleCommand.self, Meet.self] + TypeCommands.all + [
+            subcommands: [Join.self, Status.self, Sync.self, Search.self, BundleCommand.self, Meet.self] + TypeCommands.all + [
                 RecordCommand.self, ShowVerb<49>.self, EditVerb<49>.self, DeleteVerb<49>.self, RestoreVerb<49>.self,
                 HistoryVerb<49>.self, UndoCommand.self, DraftCommand.self, Review.self, Check.self, Digest.self,
                 Completions<Program>.self,

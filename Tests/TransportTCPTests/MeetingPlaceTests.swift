@@ -22,7 +22,10 @@ private struct Happenings: Sendable {
     }
 
     /// The first one that fits.
-    func first(where fits: (MeetingEvent) -> Bool) async -> MeetingEvent? { await stream.first(where: fits) }
+    func first(where fits: @Sendable (MeetingEvent) -> Bool) async -> MeetingEvent? {
+        for await event in stream where fits(event) { return event }
+        return nil
+    }
 }
 
 struct MeetingPlaceTests {
