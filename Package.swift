@@ -79,7 +79,8 @@ let package = Package(
             ]),
 
         // Flags and wiring.
-        .target(name: "Terminal", dependencies: ["Replicas", "Supervision", "Sync", "TransportHTTP"]),
+        .target(
+            name: "Terminal", dependencies: ["Causality", "Records", "Journals", "Replicas", "Supervision", "Sync", "TransportHTTP"]),
         .executableTarget(name: "dundian-cli", dependencies: ["Dundian", "Terminal", arguments]),
         .executableTarget(
             name: "dundian-server",
@@ -126,6 +127,9 @@ let package = Package(
             dependencies: [
                 "Causality", "Records", "Journals", "Wire", "Replicas", "StoreSQLite", "Sync", "Support", "Worlds", grdb,
             ]),
+        .testTarget(
+            name: "TerminalTests",
+            dependencies: ["Causality", "Records", "Journals", "Replicas", "Supervision", "Terminal", "Support", "Worlds"]),
     ],
     swiftLanguageModes: [.v6]
 )

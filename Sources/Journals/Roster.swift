@@ -133,42 +133,33 @@ public struct SignedRoster: Hashable, Sendable {
 
 extension PublicKey {
     /// The twelve characters a join code carries of the root key.
-    package var fingerprint: String { JoinCode.characters(of: Hash(.rootFingerprint, bytes).prefix64 >> 4, count: 12) }
+    package var fingerprint: String { LegibleAlphabet.characters(of: Hash(.rootFingerprint, bytes).prefix64 >> 4, count: 12) }
 }
 
 /// What an administrator hands to a person: a secret good once, and the fingerprint of the root key.
 public struct JoinCode: Hashable, Sendable, CustomStringConvertible {
-    private static let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz")
-
     public let secret: String
     public let fingerprint: String
 
     package init(secret bits: UInt64, root: PublicKey) {
-        secret = Self.characters(of: bits >> 4, count: 12)
+        secret = LegibleAlphabet.characters(of: bits >> 4, count: 12)
         fingerprint = root.fingerprint
     }
 
     /// Reads a code as a person types it; nil if it is not 24 characters of the alphabet.
     public init?(_ text: String) {
-        var characters: [Character] = []
-        guard text.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
-        for character in text.lowercased() where character != "-" && character != " " {
-            let read: Character = character == "o" ? "0" : character == "i" || character == "l" ? "1" : character
-            guard Self.alphabet.contains(read) else { return nil }
-            characters.append(read)
+        var characters = ""
+        for character in text where character != "-" && character != " " {
+            guard let value = LegibleAlphabet.value(of: character) else { return nil }
+            characters += LegibleAlphabet.characters(of: UInt64(value), count: 1)
         }
         guard characters.count == 24 else { return nil }
-        secret = String(characters[..<12])
-        fingerprint = String(characters[12...])
+        secret = String(characters.prefix(12))
+        fingerprint = String(characters.suffix(12))
     }
 
     public var description: String {
         let all = Array(secret + fingerprint)
         return stride(from: 0, to: all.count, by: 4).map { String(all[$0..<$0 + 4]) }.joined(separator: "-")
-    }
-
-    /// The lowest 5 * count bits, five to a character, most significant first.
-    static func characters(of bits: UInt64, count: Int) -> String {
-        String((0..<count).map { alphabet[Int(bits >> UInt64(5 * (count - 1 - $0)) & 31)] })
     }
 }

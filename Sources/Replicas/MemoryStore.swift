@@ -186,11 +186,10 @@ extension MemoryStore.Session {
         return states.keys.filter { id in record.map { $0 < id } ?? true }.sorted().prefix(limit).compactMap { states[$0] }
     }
 
-    func list(scope: ScopeID?, type: TypeKey?, limit: Int, offset: Int) -> [(scope: ScopeID, state: RecordState)] {
-        var all: [(scope: ScopeID, state: RecordState)] = []
-        for id in scope.map({ [$0] }) ?? scopes() {
-            for state in self.scope(id).states.values where type == nil || state.type == type { all.append((id, state)) }
-        }
+    func list(
+        scope: ScopeID?, type: TypeKey?, deleted: Bool?, limit: Int, offset: Int
+    ) -> [(scope: ScopeID, state: RecordState)] {
+        var all = fitting(scope, type, deleted)
         let time = { (state: RecordState) in state.changed?.time ?? Timestamp(milliseconds: .min) }
         all.sort { a, b in
             time(a.state) != time(b.state) ? time(a.state) > time(b.state) : a.state.record < b.state.record
@@ -198,10 +197,19 @@ extension MemoryStore.Session {
         return Array(all.dropFirst(offset).prefix(limit))
     }
 
+    func count(scope: ScopeID?, type: TypeKey?, deleted: Bool?) -> Int { fitting(scope, type, deleted).count }
+
+    private func fitting(_ scope: ScopeID?, _ type: TypeKey?, _ deleted: Bool?) -> [(scope: ScopeID, state: RecordState)] {
+        (scope.map { [$0] } ?? scopes()).flatMap { id in
+            self.scope(id).states.values
+                .filter { (type == nil || $0.type == type) && (deleted == nil || $0.isDeleted == deleted) }.map { (id, $0) }
+        }
+    }
+
     func scope(of record: RecordID) -> ScopeID? { scopes().first { scope($0).states[record] != nil } }
 
-    func records(beginning digits: String, limit: Int) -> [RecordID] {
-        let found = scopes().flatMap { scope($0).states.keys }.filter { $0.description.hasPrefix(digits) }
+    func records(_ ids: ClosedRange<RecordID>, limit: Int) -> [RecordID] {
+        let found = Set(scopes().flatMap { scope($0).states.keys }.filter { ids.contains($0) })
         return Array(found.sorted().prefix(limit))
     }
 
@@ -211,6 +219,11 @@ extension MemoryStore.Session {
         let all = (scope.map { [$0] } ?? scopes()).flatMap { self.scope($0).items.values.flatMap(\.self) }
         return Array(
             all.sorted { $0.since != $1.since ? $0.since < $1.since : $0.id < $1.id }.dropFirst(offset).prefix(limit))
+    }
+
+    func items(_ ids: ClosedRange<ItemID>, limit: Int) -> [QueuedItem] {
+        let all = scopes().flatMap { scope($0).items.values.flatMap(\.self) }
+        return Array(all.filter { ids.contains($0.id) }.sorted { $0.id < $1.id }.prefix(limit))
     }
 
     func itemCount() -> Int { contents.scopes.values.reduce(0) { $0 + $1.items.values.reduce(0) { $0 + $1.count } } }

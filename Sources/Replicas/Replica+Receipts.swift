@@ -3,6 +3,7 @@
 
 public import Causality
 import Journals
+public import Records
 package import Wire
 
 /// How much of a scope's own work the centre has confirmed.
@@ -39,31 +40,62 @@ extension Replica {
     /// What of this device's own work is only here.
     public func confirmations() throws -> [Confirmation] {
         try store.reading { reader in
-            let replicas = try reader.ownReplicas()
-            let roster = try reader.roster()?.roster
-            let person = roster?.device(key)?.person
-            return try reader.scopes().map { scope in
+            try reader.scopes().map { scope in
                 let receipt = try receipt(of: scope, in: reader)
-                let own = try reader.journals(in: scope).filter { journal in
-                    // With a key that was lost since, too, but not what another person wrote under the same replica id.
-                    journal.tip.key == key
-                        || replicas.contains(journal.tip.replica)
-                            && journal.tip.key.flatMap { roster?.device($0)?.person } == person
-                }
-                let branches = try reader.branchMap(in: scope)
-                let unconfirmed = try own.reduce(0) { count, journal in
-                    let tip = journal.tip
-                    var confirmed = (branches[tip.journal]?.start ?? 1).previous
-                    // A receipt is for what it names by its hash: of another branch it says nothing.
-                    if let head = receipt?.heads.first(where: { $0.journal == tip.journal }), head.position <= tip.position,
-                        try reader.entry(Dot(head.journal, head.position), in: scope)?.hash == head.hash
-                    {
-                        confirmed = max(confirmed, head.position)
-                    }
-                    return count + Int(clamping: tip.position.rawValue - confirmed.rawValue)
+                let unconfirmed = try unconfirmed(in: scope, receipt, reader).reduce(0) { count, journal in
+                    count + Int(clamping: journal.end.rawValue - journal.confirmed.rawValue)
                 }
                 return Confirmation(scope: scope, unconfirmed: unconfirmed, time: receipt?.time)
             }
+        }
+    }
+
+    /// The records that this device's unconfirmed work is about, the newest work first, each once.
+    public func unconfirmedRecords(limit: Int) throws -> [(scope: ScopeID, record: RecordID)] {
+        try store.reading { reader in
+            var found: [(time: Timestamp, arrival: Arrival, scope: ScopeID, record: RecordID)] = []
+            for scope in try reader.scopes() {
+                let branches = try reader.branchMap(in: scope)
+                for journal in try unconfirmed(in: scope, receipt(of: scope, in: reader), reader) {
+                    // The newest entries are enough: each is about one record at least, but for births.
+                    let newest = journal.end.rawValue > 256 ? Position(rawValue: journal.end.rawValue - 256) : Position.none
+                    let from = max(journal.confirmed, newest).next
+                    for entry in try reader.entries(of: journal.id, in: scope, from: from, limit: 257) {
+                        for placed in try entry.placedEdits(branches, author: nil) {
+                            found.append((entry.entry.time, entry.arrival, scope, placed.edit.record))
+                        }
+                    }
+                }
+            }
+            var seen: Set<RecordID> = []
+            return found.sorted { ($0.time, $0.arrival) > ($1.time, $1.arrival) }.filter { seen.insert($0.record).inserted }
+                .prefix(limit).map { ($0.scope, $0.record) }
+        }
+    }
+
+    /// This device's journals of a scope: how far the centre confirmed each, and where it ends.
+    private func unconfirmed(
+        in scope: ScopeID, _ receipt: Receipt?, _ reader: any StoreReader
+    ) throws -> [(id: JournalID, confirmed: Position, end: Position)] {
+        let replicas = try reader.ownReplicas()
+        let roster = try reader.roster()?.roster
+        let person = roster?.device(key)?.person
+        let own = try reader.journals(in: scope).filter { journal in
+            // With a key that was lost since, too, but not what another person wrote under the same replica id.
+            journal.tip.key == key
+                || replicas.contains(journal.tip.replica) && journal.tip.key.flatMap { roster?.device($0)?.person } == person
+        }
+        let branches = try reader.branchMap(in: scope)
+        return try own.map { journal in
+            let tip = journal.tip
+            var confirmed = (branches[tip.journal]?.start ?? 1).previous
+            // A receipt is for what it names by its hash: of another branch it says nothing.
+            if let head = receipt?.heads.first(where: { $0.journal == tip.journal }), head.position <= tip.position,
+                try reader.entry(Dot(head.journal, head.position), in: scope)?.hash == head.hash
+            {
+                confirmed = max(confirmed, head.position)
+            }
+            return (tip.journal, confirmed, tip.position)
         }
     }
 

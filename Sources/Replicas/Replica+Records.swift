@@ -41,7 +41,11 @@ public struct HistoryEdit: Sendable {
     public var time: Timestamp
     /// The person id the roster binds its device to.
     public var author: String?
+    /// What the roster calls the device whose key signed it; nil if it is on no roster.
+    public var device: String?
     public var message: String?
+    /// The earlier change that this one says it undoes.
+    public var undoes: Dot?
     public var writes: [Write]
 }
 
@@ -61,17 +65,59 @@ extension Replica {
     }
 
     /// Records, the newest change first.
+    /// - Parameter deleted: whether only deleted ones or only others; nil: all.
     public func records(
-        type: TypeKey? = nil, in scope: ScopeID? = nil, limit: Int = 100, offset: Int = 0
+        type: TypeKey? = nil, in scope: ScopeID? = nil, deleted: Bool? = nil, limit: Int = 100, offset: Int = 0
     ) throws -> [Record] {
         try store.reading { reader in
-            try reader.list(scope: scope, type: type, limit: limit, offset: offset).map { record($0.state, in: $0.scope) }
+            try reader.list(scope: scope, type: type, deleted: deleted, limit: limit, offset: offset)
+                .map { record($0.state, in: $0.scope) }
         }
     }
 
-    /// Records whose ids begin with these hexadecimal digits.
-    public func records(beginning digits: String, limit: Int = 3) throws -> [RecordID] {
-        try store.reading { try $0.records(beginning: digits.lowercased(), limit: limit) }
+    /// How many records `records` would give without a limit.
+    public func recordCount(type: TypeKey?, in scope: ScopeID? = nil, deleted: Bool? = nil) throws -> Int {
+        try store.reading { try $0.count(scope: scope, type: type, deleted: deleted) }
+    }
+
+    /// Hands on every record, the newest change first, all as they are at one moment; holds a few thousand at a time.
+    public func forEachRecord(
+        type: TypeKey? = nil, in scope: ScopeID? = nil, deleted: Bool? = nil,
+        _ body: (ScopeID, RecordState) throws -> Void
+    ) throws {
+        let page = 4_000
+        try store.reading { reader in
+            var offset = 0
+            while true {
+                let found = try reader.list(scope: scope, type: type, deleted: deleted, limit: page, offset: offset)
+                for one in found { try body(one.scope, one.state) }
+                if found.count < page { return }
+                offset += page
+            }
+        }
+    }
+
+    /// Records whose ids begin so.
+    public func records(beginning id: ShortID, limit: Int = 3) throws -> [RecordID] {
+        try store.reading { try $0.records(id.range(of: RecordID.self), limit: limit) }
+    }
+
+    /// What to call a record by here: long enough that no other record of this replica begins so.
+    public func shortID(of record: RecordID) throws -> ShortID {
+        try store.reading { reader in
+            try ShortID.shortest(of: record) { range in try reader.records(range, limit: 2).allSatisfy { $0 == record } }
+        }
+    }
+
+    /// Review items whose ids begin so.
+    public func reviewItems(beginning id: ShortID, limit: Int = 3) throws -> [QueuedItem] {
+        try store.reading { try $0.items(id.range(of: ItemID.self), limit: limit) }
+    }
+
+    public func shortID(of item: ItemID) throws -> ShortID {
+        try store.reading { reader in
+            try ShortID.shortest(of: item) { range in try reader.items(range, limit: 2).allSatisfy { $0.id == item } }
+        }
     }
 
     /// Everything that was ever done to a record, in the order it came here.
@@ -79,19 +125,25 @@ extension Replica {
         try store.reading { reader in
             guard let scope = try reader.scope(of: id) else { return [] }
             let branches = try reader.branchMap(in: scope)
-            let authors = Authors()
+            let roster = try reader.roster()?.roster
+            var devices: [JournalID: Roster.Device] = [:]
             return try reader.history(of: id, in: scope).flatMap { entry -> [HistoryEdit] in
                 let decoded = try DecodedEntry(
                     skeleton: entry.entry.skeleton, values: entry.entry.values, position: entry.position, replica: entry.replica)
                 guard case .change(let change) = decoded else { return [] }
-                let time = entry.entry.time.corrected(by: entry.entry.offset)
-                let author = try authors.author(of: entry.journal, in: scope, reader)
-                return decoded.placedEdits(at: entry.dot, time: time, branches, author: author).filter { $0.edit.record == id }.map
-                { placed in
-                    HistoryEdit(
-                        dot: placed.dot, time: time, author: placed.author, message: change.message?.text,
-                        writes: placed.edit.writes)
+                if devices[entry.journal] == nil, let key = try reader.journal(entry.journal, in: scope)?.tip.key {
+                    devices[entry.journal] = roster?.device(key)
                 }
+                let device = devices[entry.journal]
+                let time = entry.entry.time.corrected(by: entry.entry.offset)
+                return decoded.placedEdits(at: entry.dot, time: time, branches, author: device?.person)
+                    .filter { $0.edit.record == id }.map { placed in
+                        HistoryEdit(
+                            dot: placed.dot, time: time, author: placed.author, device: device?.name,
+                            message: change.message?.text,
+                            undoes: UndoMark(change.message?.text).map { branches.reading($0.dot, in: entry.journal) },
+                            writes: placed.edit.writes)
+                    }
             }
         }
     }
@@ -142,7 +194,7 @@ extension Replica {
             guard !state.isDeleted else {
                 throw ReplicaError(
                     .recordDeleted, "\(id)", message: "Record \(id) is deleted.",
-                    next: "Nothing was changed. Restore it first: dundian record restore \(id)")
+                    next: "Nothing was changed. Restore it first: dundian restore \(id)")
             }
             return try writes(fields, on: state)
         }
@@ -184,7 +236,7 @@ extension Replica {
             next: "Check the id; if somebody else made it, sync first.")
     }
 
-    private func change(_ edits: [Edit], _ message: String?, _ reader: any StoreReader) throws -> Change {
+    func change(_ edits: [Edit], _ message: String?, _ reader: any StoreReader) throws -> Change {
         let person = try reader.roster()?.roster.device(key)?.person
         return Change(
             author: person.map { .value(.text($0)) }, message: message.map { .value(.text($0)) }, edits: edits)

@@ -126,14 +126,20 @@ public protocol StoreReader {
     func editCount(in scope: ScopeID) throws -> Int
     /// States ascending by record id, after a given one.
     func states(in scope: ScopeID, after record: RecordID?, limit: Int) throws -> [RecordState]
-    /// The newest records of a type first; nil: of every scope, or every type.
-    func list(scope: ScopeID?, type: TypeKey?, limit: Int, offset: Int) throws -> [(scope: ScopeID, state: RecordState)]
+    /// The newest records of a type first; nil: of every scope, every type, whether deleted or not.
+    func list(
+        scope: ScopeID?, type: TypeKey?, deleted: Bool?, limit: Int, offset: Int
+    ) throws -> [(scope: ScopeID, state: RecordState)]
+    /// How many records `list` would give without a limit.
+    func count(scope: ScopeID?, type: TypeKey?, deleted: Bool?) throws -> Int
     /// The scope a record is in.
     func scope(of record: RecordID) throws -> ScopeID?
-    /// Record ids that begin with these hexadecimal digits, at most `limit`.
-    func records(beginning digits: String, limit: Int) throws -> [RecordID]
+    /// Record ids within a range, ascending, each once, at most `limit`.
+    func records(_ ids: ClosedRange<RecordID>, limit: Int) throws -> [RecordID]
     func recordCount(in scope: ScopeID) throws -> Int
     func items(in scope: ScopeID?, limit: Int, offset: Int) throws -> [QueuedItem]
+    /// Items with ids within a range, ascending by id, at most `limit`.
+    func items(_ ids: ClosedRange<ItemID>, limit: Int) throws -> [QueuedItem]
     func itemCount() throws -> Int
 
     // The rest

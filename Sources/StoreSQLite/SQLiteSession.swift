@@ -281,23 +281,41 @@ final class SQLiteSession: StoreWriter {
     }
 
     func list(
-        scope: ScopeID?, type: TypeKey?, limit: Int, offset: Int
+        scope: ScopeID?, type: TypeKey?, deleted: Bool?, limit: Int, offset: Int
     ) throws -> [(scope: ScopeID, state: RecordState)] {
-        var conditions: [String] = []
-        if scope != nil { conditions.append("r.scope = ?1") }
-        if type != nil { conditions.append("r.type = ?2") }
-        let condition = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
-        var scopeKey: Int64 = 0
-        if let scope {
-            guard let key = try key(scope) else { return [] }
-            scopeKey = key
-        }
+        guard let listed = try listed(scope, type, deleted) else { return [] }
         return try db.all(
             """
-            SELECT s.name, r.name, r.state FROM _record r JOIN _scope s ON s.id = r.scope \(condition)
-            ORDER BY r.changed DESC, r.name LIMIT ?3 OFFSET ?4
-            """, .integer(scopeKey), .text(type?.rawValue ?? ""), .integer(Int64(limit)), .integer(Int64(offset))
+            SELECT s.name, r.name, r.state FROM _record r JOIN _scope s ON s.id = r.scope \(listed.condition)
+            ORDER BY r.changed DESC, r.name LIMIT ?4 OFFSET ?5
+            """, listed.scope, listed.type, listed.deleted, .integer(Int64(limit)), .integer(Int64(offset))
         ) { (try $0.scope(0), try $0.state(1, 2)) }
+    }
+
+    func count(scope: ScopeID?, type: TypeKey?, deleted: Bool?) throws -> Int {
+        guard let listed = try listed(scope, type, deleted) else { return 0 }
+        return try db.first(
+            "SELECT count(*) FROM _record r \(listed.condition)", listed.scope, listed.type, listed.deleted
+        ) { Int($0.integer(0)) } ?? 0
+    }
+
+    /// The condition for a list, with its arguments 1 to 3; nil if the scope is not here.
+    private func listed(
+        _ scope: ScopeID?, _ type: TypeKey?, _ deleted: Bool?
+    ) throws -> (condition: String, scope: Bind, type: Bind, deleted: Bind)? {
+        var scopeKey: Int64 = 0
+        if let scope {
+            guard let key = try key(scope) else { return nil }
+            scopeKey = key
+        }
+        let conditions = [
+            scope == nil ? "?1 = 0" : "r.scope = ?1", type == nil ? "?2 = ''" : "r.type = ?2",
+            deleted == nil ? "?3 = 0" : "r.deleted = ?3",
+        ]
+        return (
+            "WHERE " + conditions.joined(separator: " AND "), .integer(scopeKey), .text(type?.rawValue ?? ""),
+            .integer(deleted == true ? 1 : 0)
+        )
     }
 
     func scope(of record: RecordID) throws -> ScopeID? {
@@ -307,13 +325,10 @@ final class SQLiteSession: StoreWriter {
         ) { try $0.scope(0) }
     }
 
-    func records(beginning digits: String, limit: Int) throws -> [RecordID] {
-        let padded = digits.count % 2 == 0 ? digits : digits + "0"
-        let upper = digits + String(repeating: "f", count: max(0, 32 - digits.count))
-        guard let low = Hex.bytes(padded), let high = Hex.bytes(upper), high.count == 16 else { return [] }
-        return try db.all(
-            "SELECT DISTINCT name FROM _record WHERE name >= ? AND name <= ? ORDER BY name LIMIT ?", .blob(low), .blob(high),
-            .integer(Int64(limit))
+    func records(_ ids: ClosedRange<RecordID>, limit: Int) throws -> [RecordID] {
+        try db.all(
+            "SELECT DISTINCT name FROM _record WHERE name BETWEEN ? AND ? ORDER BY name LIMIT ?", .blob(ids.lowerBound.bytes),
+            .blob(ids.upperBound.bytes), .integer(Int64(limit))
         ) { try $0.record(0) }
     }
 
@@ -365,16 +380,26 @@ final class SQLiteSession: StoreWriter {
         }
         return try db.all(
             """
-            SELECT i.name, s.name, i.content, r.type, i.since FROM _item i
-            JOIN _record r ON r.id = i.record JOIN _scope s ON s.id = i.scope
-            \(scope == nil ? "" : "WHERE i.scope = ?1") ORDER BY i.since, i.name LIMIT ?2 OFFSET ?3
-            """, .integer(scopeKey), .integer(Int64(limit)), .integer(Int64(offset))
-        ) { row in
-            guard let id = ItemID(bytes: row.blob(0)) else { throw BytesEnded() }
-            return QueuedItem(
-                id: id, scope: try row.scope(1), item: try ReviewItem(storedBytes: row.blob(2)), type: TypeKey(row.text(3)),
-                since: Timestamp(rawValue: row.integer(4)))
-        }
+            \(Self.itemColumns) \(scope == nil ? "" : "WHERE i.scope = ?1") ORDER BY i.since, i.name LIMIT ?2 OFFSET ?3
+            """, .integer(scopeKey), .integer(Int64(limit)), .integer(Int64(offset)), map: Self.item)
+    }
+
+    func items(_ ids: ClosedRange<ItemID>, limit: Int) throws -> [QueuedItem] {
+        try db.all(
+            "\(Self.itemColumns) WHERE i.name BETWEEN ? AND ? ORDER BY i.name LIMIT ?", .blob(ids.lowerBound.bytes),
+            .blob(ids.upperBound.bytes), .integer(Int64(limit)), map: Self.item)
+    }
+
+    private static let itemColumns = """
+        SELECT i.name, s.name, i.content, r.type, i.since FROM _item i
+        JOIN _record r ON r.id = i.record JOIN _scope s ON s.id = i.scope
+        """
+
+    private static func item(_ row: RowReader) throws -> QueuedItem {
+        guard let id = ItemID(bytes: row.blob(0)) else { throw BytesEnded() }
+        return QueuedItem(
+            id: id, scope: try row.scope(1), item: try ReviewItem(storedBytes: row.blob(2)), type: TypeKey(row.text(3)),
+            since: Timestamp(rawValue: row.integer(4)))
     }
 
     func itemCount() throws -> Int { try db.first("SELECT count(*) FROM _item") { Int($0.integer(0)) } ?? 0 }

@@ -114,9 +114,10 @@ public final class SQLiteStore: Store {
         return configuration
     }
 
+    /// A read within a read sees the same state.
     public func reading<T>(_ body: (any StoreReader) throws -> T) throws -> T {
         do {
-            return try pool.unsafeRead { db in
+            return try pool.unsafeReentrantRead { db in
                 try Self.inSnapshot(db) { try body(SQLiteSession(db)) }
             }
         } catch { throw Self.explained(error, path) }

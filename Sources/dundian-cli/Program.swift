@@ -26,8 +26,9 @@ struct Program: ParsableCommand {
                 "Everything is in one folder (--replica, or DUNDIAN_REPLICA).\nExit codes: 0 success, 3 check found faults, 4 something was not taken, 64 usage, 65 bad input, 66 not found, 69 unreachable, 74 storage, 75 try again, 76 distrusted, 77 no permission."
             ),
             version: Dundian.version,
-            subcommands: [
-                Join.self, Status.self, Sync.self, RecordCommand.self, Review.self, Check.self, Digest.self,
+            subcommands: [Join.self, Status.self, Sync.self] + TypeCommands.all + [
+                RecordCommand.self, ShowVerb<49>.self, EditVerb<49>.self, DeleteVerb<49>.self, RestoreVerb<49>.self,
+                HistoryVerb<49>.self, UndoCommand.self, Review.self, Check.self, Digest.self,
             ])
     }
 }
@@ -107,82 +108,6 @@ struct Join: ParsableCommand {
     }
 }
 
-struct Status: ParsableCommand {
-    static var configuration: CommandConfiguration {
-        CommandConfiguration(
-            commandName: "status",
-            abstract: tr("能合上电脑吗？有什么只在本机，有什么在等我。", "Can I close the lid: what is only here, what waits for me."))
-    }
-    @OptionGroup var options: Options
-
-    func run() throws {
-        try options.run { folder in
-            let replica = folder.replica
-            let roster = try replica.roster()?.roster
-            let person = roster?.device(replica.key).flatMap { roster?.person($0.person)?.name }
-            let confirmations = try replica.confirmations()
-            let records = try replica.recordCount()
-            let waiting = try replica.reviewItemCount()
-            let quarantined = try replica.quarantined(limit: 1_000).count
-            let scopes = roster?.scopes(of: replica.key) ?? []
-            let expires = roster.map { $0.expires }
-            func confirmation(_ scope: Roster.Scope) -> Confirmation? { confirmations.first { $0.scope == scope.id } }
-            let json = JSON.object([
-                ("joined", .flag(roster != nil)), ("person", .optional(person)), ("replica", .string("\(try replica.replicaID())")),
-                ("service", .optional(try replica.setting("service-url"))), ("records", .count(records)),
-                ("waiting_for_review", .count(waiting)), ("quarantined", .count(quarantined)),
-                ("unconfirmed", .count(confirmations.reduce(0) { $0 + $1.unconfirmed })),
-                (
-                    "scopes",
-                    .list(
-                        scopes.map { scope in
-                            .object([
-                                ("name", .string(scope.name)), ("title", .string(scope.title)), ("id", .string("\(scope.id)")),
-                                ("unconfirmed", .count(confirmation(scope)?.unconfirmed ?? 0)),
-                                ("confirmed_at", confirmation(scope)?.time.map { .integer($0.rawValue) } ?? .null),
-                            ])
-                        })
-                ),
-            ])
-            var lines: [String] = []
-            if let roster {
-                let total = confirmations.reduce(0) { $0 + $1.unconfirmed }
-                lines.append(
-                    total == 0
-                        ? tr("可以合上电脑：没有只在本机的内容。", "You can close the lid: nothing is only here.")
-                        : tr("先别丢了这台电脑：有 \(total) 条只在本机，中心还没有签收。", "Look after this laptop: \(total) entries are only here."))
-                lines.append(
-                    tr("使用者：", "Person: ") + Screen.safe(person ?? "?") + tr("，记录 ", ", records: ") + "\(records)" + tr(" 条。", "."))
-                for scope in scopes {
-                    let confirmed = confirmation(scope)
-                    let when =
-                        confirmed?.time.map { tr("中心签收于 ", "confirmed ") + Screen.time($0.rawValue) }
-                        ?? tr("中心还没有签收过", "never confirmed")
-                    let count = confirmed?.unconfirmed ?? 0
-                    lines.append(
-                        "  \(Screen.safe(scope.title)) (\(Screen.safe(scope.name)))\(tr("：", ": "))\(when)"
-                            + (count > 0 ? tr("，未签收 \(count) 条", ", \(count) unconfirmed") : ""))
-                }
-                if waiting > 0 {
-                    lines.append(
-                        tr("等待裁定 \(waiting) 项：dundian review list", "\(waiting) items wait for review: dundian review list"))
-                }
-                if quarantined > 0 {
-                    lines.append(
-                        tr(
-                            "隔离 \(quarantined) 件验证不过的内容：dundian check",
-                            "\(quarantined) pieces did not verify and are in quarantine: dundian check"))
-                }
-                if let expires, expires < SystemClock().now() {
-                    lines.append(
-                        tr("名册（第 \(roster.version) 版）已过期，请同步。", "The roster (version \(roster.version)) has expired; sync."))
-                }
-            } else {
-                lines = [tr("还没有加入中心服务。请运行：dundian join 地址 加入码", "Not joined yet. Run: dundian join URL CODE")]
-            }
-            options.show(json, lines)
-        }
-    }
 }
 
 // MARK: Check, digest

@@ -5,7 +5,13 @@ import Terminal
 
 struct Showing {
     let folder: ReplicaFolder
+    private let titles = Titles()
     var catalogue: Catalogue { folder.catalogue }
+
+    init(folder: ReplicaFolder) { self.folder = folder }
+
+    /// Titles that were asked for: in a list the same few records are referred to again and again.
+    private final class Titles { var known: [RecordID: String] = [:] }
 
     // MARK: Names
 
@@ -21,16 +27,42 @@ struct Showing {
     }
 
     /// A record's one-line title by its catalogue fields; its id if it has none.
-    func title(_ record: Record, depth: Int = 0) -> String {
-        let keys = catalogue.type(record.type)?.title ?? []
+    func title(_ record: Record) -> String { title(record.state) }
+
+    func title(_ state: RecordState, depth: Int = 0) -> String {
+        let keys = catalogue.type(state.type)?.title ?? []
         let parts = keys.compactMap { key -> String? in
-            guard let value = record[FieldKey(key)]?.candidate?.value.value, value != .empty else { return nil }
-            return text(value, FieldKey(key), record.type, depth: depth + 1)
+            let outcome = state.outcome(of: FieldKey(key), by: catalogue)
+            guard let value = outcome?.candidate?.value.value, value != .empty else { return nil }
+            return text(value, FieldKey(key), state.type, depth: depth + 1)
         }
-        return parts.isEmpty ? short(record.id) : parts.joined(separator: " ")
+        return parts.isEmpty ? short(state.record) : parts.joined(separator: " ")
     }
 
-    func short(_ id: RecordID) -> String { String(id.description.prefix(8)) }
+    /// What a record is called where another refers to it; its id if it is not here.
+    func title(_ id: RecordID, depth: Int = 0) -> String {
+        if let title = titles.known[id] { return title }
+        guard depth < 3, let record = try? folder.replica.record(id) else { return short(id) }
+        let title = title(record.state, depth: depth)
+        titles.known[id] = title
+        return title
+    }
+
+    /// The id as a person types it.
+    func short(_ id: RecordID) -> String { (try? folder.replica.shortID(of: id))?.description ?? ShortID(id).description }
+    func short(_ id: ItemID) -> String { (try? folder.replica.shortID(of: id))?.description ?? ShortID(id).description }
+
+    /// One record on one line.
+    func line(_ record: Record) -> String {
+        let (short, title) = (short(record.id), title(record))
+        let shown = title == short ? tr("（没有标题）", "(no title)") : Screen.safe(Screen.cut(title, to: 50))
+        return "\(short)  \(Screen.safe(label(record.type)))  \(marks(record))\(shown)"
+    }
+
+    /// Stands before a record's title, so that it is not cut off with it.
+    func marks(_ record: Record) -> String {
+        (record.isDeleted ? tr("【已删除】", "[deleted] ") : "") + (record.items.isEmpty ? "" : tr("【待裁定】", "[review] "))
+    }
 
     // MARK: Values
 
@@ -39,9 +71,7 @@ struct Showing {
         case .flag(let flag): return flag ? tr("是", "yes") : tr("否", "no")
         case .text(let text):
             return catalogue.type(type)?.field(field.rawValue)?.choice(text)?.label[tr] ?? text
-        case .reference(let id):
-            guard depth < 3, let record = try? folder.replica.record(id) else { return short(id) }
-            return title(record, depth: depth)
+        case .reference(let id): return title(id, depth: depth)
         case .empty: return ""
         default: return value.plainText
         }
@@ -68,7 +98,8 @@ struct Showing {
 
     func json(_ record: Record) -> JSON {
         .object([
-            ("id", .string("\(record.id)")), ("scope", .string("\(record.scope)")), ("type", .string(record.type.rawValue)),
+            ("id", .string("\(record.id)")), ("short", .string(short(record.id))), ("scope", .string("\(record.scope)")),
+            ("type", .string(record.type.rawValue)),
             ("title", .string(title(record))), ("deleted", .flag(record.isDeleted)),
             ("changed_at", record.state.changed.map { .integer($0.time.rawValue) } ?? .null),
             ("changed_by", .optional(record.state.changed?.author)),
@@ -100,42 +131,6 @@ struct Showing {
         ])
     }
 
-    func lines(_ record: Record) -> [String] {
-        var lines = ["\(label(record.type)) \(short(record.id))  \(Screen.safe(title(record)))"]
-        if record.isDeleted { lines.append(tr("【已删除】", "[deleted]")) }
-        let fields = catalogue.type(record.type)?.fields.map { FieldKey($0.key) } ?? []
-        let order = fields + record.fields.map(\.key).filter { !fields.contains($0) }
-        for key in order {
-            guard let outcome = record[key] else { continue }
-            lines += self.lines(outcome, key, record.type)
-        }
-        if !record.items.isEmpty {
-            lines.append(
-                tr(
-                    "等待裁定 \(record.items.count) 项：dundian review list",
-                    "\(record.items.count) items wait for review: dundian review list"))
-        }
-        return lines
-    }
-
-    private func lines(_ outcome: Outcome, _ key: FieldKey, _ type: TypeKey) -> [String] {
-        let name = "  " + Screen.safe(label(key, type)) + tr("：", ": ")
-        switch outcome {
-        case .settled(let candidate, let overridden, _):
-            let more =
-                overridden.isEmpty
-                ? "" : tr("  （另有 \(overridden.count) 个值被规则取代）", "  (\(overridden.count) other values overridden by rule)")
-            return [name + Screen.safe(text(candidate.value, key, type), lines: true) + more]
-        case .contested(let provisional, let among):
-            return [name + tr("【未定】", "[contested] ") + Screen.safe(text(provisional.value, key, type), lines: true)]
-                + among.filter { $0.dot != provisional.dot }.map {
-                    "    " + tr("另一值：", "or: ") + Screen.safe(text($0.value, key, type), lines: true)
-                }
-        case .set(let elements):
-            return [name + elements.map { Screen.safe(text($0.value, key, type)) }.joined(separator: tr("、", ", "))]
-        }
-    }
-
     // MARK: Review items
 
     func label(_ kind: ReviewItem.Kind) -> String {
@@ -151,7 +146,8 @@ struct Showing {
         let field = item.item.field.rawValue
         let candidates = item.item.field.rawValue.isEmpty ? [] : record?.state[item.item.field]?.candidates ?? []
         return .object([
-            ("id", .string("\(item.id)")), ("kind", .string(item.item.kind.name)), ("record", .string("\(item.item.record)")),
+            ("id", .string("\(item.id)")), ("short", .string(short(item.id))), ("kind", .string(item.item.kind.name)),
+            ("record", .string("\(item.item.record)")),
             ("scope", .string("\(item.scope)")), ("type", .string(item.type.rawValue)),
             ("title", .optional(record.map { title($0) })), ("field", field.isEmpty ? .null : .string(field)),
             ("since", .integer(item.since.rawValue)), ("candidates", .list(candidates.map(json))),
@@ -165,6 +161,6 @@ struct Showing {
             ? "" : tr("，字段“\(label(item.item.field, item.type))”", ", field \"\(label(item.item.field, item.type))\"")
         let name = record.map { Screen.safe(Screen.cut(title($0), to: 40)) } ?? short(item.item.record)
         return
-            "\(String(item.id.description.prefix(8)))  \(label(item.item.kind))\(tr("：", ": "))\(label(item.type)) \(name)\(Screen.safe(field))"
+            "\(short(item.id))  \(label(item.item.kind))\(tr("：", ": "))\(label(item.type)) \(name)\(Screen.safe(field))"
     }
 }

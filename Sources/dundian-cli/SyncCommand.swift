@@ -84,6 +84,7 @@ struct Sync: ParsableCommand {
     }
 
     private func show(_ summary: SyncSummary, _ folder: ReplicaFolder) throws {
+        try folder.replica.setSetting(Status.lastSync, "\(SystemClock().now().rawValue)")
         let waiting = try folder.replica.reviewItemCount()
         let unconfirmed = try folder.replica.confirmations().reduce(0) { $0 + $1.unconfirmed }
         let fields: [(String, JSON)] = [

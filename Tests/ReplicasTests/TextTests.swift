@@ -64,7 +64,7 @@ struct TextTests {
             Issue.record("two texts with other bytes were taken as one")
             return
         }
-        let listed = try ann.store.reading { try $0.list(scope: nil, type: TypeKey(composed), limit: 10, offset: 0) }
+        let listed = try ann.store.reading { try $0.list(scope: nil, type: TypeKey(composed), deleted: nil, limit: 10, offset: 0) }
         #expect(listed.map { $0.state.record } == [World.record(1)])
         let report = try ann.check()
         #expect(report.faults.isEmpty)

@@ -54,6 +54,13 @@ private func state(
         RecordState.fold([PlacedEdit(dot: dot(ann, 2), time: Timestamp(milliseconds: time), author: "Ann", edit: edit)]))
 }
 
+/// The state of a record that its first edit deleted.
+private func deletedState(_ record: RecordID, time: Int64) throws -> RecordState {
+    let edit = Edit(record: record, type: "talk", context: VersionVector(), writes: [Write(.delete)])
+    return try #require(
+        RecordState.fold([PlacedEdit(dot: dot(ann, 2), time: Timestamp(milliseconds: time), author: "Ann", edit: edit)]))
+}
+
 private func item(_ number: UInt64, of record: RecordID, in place: ScopeID = scope, since: Int64) -> QueuedItem {
     QueuedItem(
         id: ItemID(high: number, low: 0), scope: place,
@@ -362,31 +369,41 @@ struct StoreContractTests {
         let made: [(scope: ScopeID, state: RecordState)] = [
             (scope, try state(record(1), time: 10)), (scope, try state(record(2), time: 30)),
             (scope, try state(record(3), type: "person", time: 20)), (elsewhere, try state(record(4), time: 20)),
+            (scope, try deletedState(record(5), time: 5)),
         ]
         try store.writing { writer in
             for (scope, state) in made { try writer.setState(state, in: scope, items: [], edits: []) }
         }
-        func list(_ scope: ScopeID?, _ type: TypeKey?, limit: Int = 10, offset: Int = 0) throws -> [RecordID] {
-            let found = try store.reading { try $0.list(scope: scope, type: type, limit: limit, offset: offset) }
+        func list(
+            _ scope: ScopeID?, _ type: TypeKey?, deleted: Bool? = nil, limit: Int = 10, offset: Int = 0
+        ) throws -> [RecordID] {
+            let found = try store.reading {
+                let count = try $0.count(scope: scope, type: type, deleted: deleted)
+                let all = try $0.list(scope: scope, type: type, deleted: deleted, limit: 10, offset: 0)
+                #expect(count == all.count)
+                return try $0.list(scope: scope, type: type, deleted: deleted, limit: limit, offset: offset)
+            }
             #expect(found.allSatisfy { one in made.contains { $0.scope == one.scope && $0.state == one.state } })
             return found.map { $0.state.record }
         }
         let all = try list(nil, nil)
-        #expect(all == [record(2), record(3), record(4), record(1)])
-        let talks = try list(nil, "talk")
+        #expect(all == [record(2), record(3), record(4), record(1), record(5)])
+        let talks = try list(nil, "talk", deleted: false)
         #expect(talks == [record(2), record(4), record(1)])
-        let here = try list(scope, nil)
+        let gone = try list(scope, "talk", deleted: true)
+        #expect(gone == [record(5)])
+        let here = try list(scope, nil, deleted: false)
         #expect(here == [record(2), record(3), record(1)])
         let both = try list(scope, "talk")
-        #expect(both == [record(2), record(1)])
+        #expect(both == [record(2), record(1), record(5)])
         let page = try list(nil, nil, limit: 2, offset: 1)
         #expect(page == [record(3), record(4)])
-        let nothing = try list(ScopeID(high: 9, low: 9), nil) + list(nil, "zither") + list(nil, nil, offset: 4)
+        let nothing = try list(ScopeID(high: 9, low: 9), nil) + list(nil, "zither") + list(nil, nil, offset: 5)
         #expect(nothing.isEmpty)
     }
 
     @Test(arguments: StoreKind.allCases)
-    func `a record is found by its scope and by how its id begins`(_ kind: StoreKind) throws {
+    func `a record is found by its scope and by a range its id is in`(_ kind: StoreKind) throws {
         let store = try kind.open()
         let highs: [UInt64] = [0xab01_0000_0000_0000, 0xab12_0000_0000_0000, 0xcd00_0000_0000_0000]
         let ids = highs.map { record($0) }
@@ -396,16 +413,20 @@ struct StoreContractTests {
             try writer.setState(states[1], in: elsewhere, items: [], edits: [])
             try writer.setState(states[2], in: scope, items: [], edits: [])
         }
-        let expected: [(String, [RecordID])] = [
-            ("ab", [ids[0], ids[1]]), ("ab0", [ids[0]]), ("ab1", [ids[1]]), ("a", [ids[0], ids[1]]), ("", ids),
-            (ids[2].description, [ids[2]]), (ids[2].description + "0", []), ("ef", []), ("xy", []), ("ab2", []),
+        func range(_ low: UInt64, _ high: UInt64) -> ClosedRange<RecordID> {
+            RecordID(high: low, low: 0)...RecordID(high: high, low: .max)
+        }
+        let expected: [(ClosedRange<RecordID>, [RecordID])] = [
+            (range(0xab << 56, 0xac << 56 - 1), [ids[0], ids[1]]), (range(0xab01 << 48, 0xab11 << 48), [ids[0]]),
+            (range(0, .max), ids), (ids[2]...ids[2], [ids[2]]), (range(0xab02 << 48, 0xab12 << 48 - 1), []),
+            (RecordID(high: highs[0], low: 8)...RecordID(high: highs[1], low: 7), [ids[1]]),
         ]
         try store.reading { reader in
-            for (digits, records) in expected {
-                let found = try reader.records(beginning: digits, limit: 10)
-                #expect(found == records, "\(digits)")
+            for (range, records) in expected {
+                let found = try reader.records(range, limit: 10)
+                #expect(found == records, "\(range)")
             }
-            let one = try reader.records(beginning: "", limit: 1)
+            let one = try reader.records(range(0, .max), limit: 1)
             #expect(one == [ids[0]])
             let scopes = try ids.map { try reader.scope(of: $0) }
             #expect(scopes == [scope, elsewhere, scope])
@@ -437,6 +458,21 @@ struct StoreContractTests {
             let counts = try [scope, elsewhere].map { try reader.editCount(in: $0) }
             #expect(counts == [4, 1])
         }
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func `review items are found by a range their ids are in, ascending`(_ kind: StoreKind) throws {
+        let store = try kind.open()
+        let items = [item(3, of: record(1), since: 10), item(2, of: record(1), since: 20), item(9, of: record(1), since: 5)]
+        let one = try state(record(1))
+        try store.writing { try $0.setState(one, in: scope, items: items, edits: []) }
+        func found(_ low: UInt64, _ high: UInt64, limit: Int = 10) throws -> [QueuedItem] {
+            try store.reading { try $0.items(ItemID(high: low, low: 0)...ItemID(high: high, low: 0), limit: limit) }
+        }
+        let (some, first, none) = (try found(2, 8), try found(0, .max, limit: 1), try found(4, 8))
+        #expect(some == [items[1], items[0]])
+        #expect(first == [items[1]])
+        #expect(none.isEmpty)
     }
 
     @Test(arguments: StoreKind.allCases)

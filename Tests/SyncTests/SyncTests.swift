@@ -178,6 +178,28 @@ struct SyncTests {
         #expect(closed.map(\.unconfirmed) == [0])
     }
 
+    @Test(arguments: StoreKind.allCases)
+    func `the records only here are named, the newest work first, each once`(_ kind: StoreKind) throws {
+        let world = try World()
+        let scope = world.scope
+        let (ann, centre) = (try world.laptop("ann", store: kind.open()), try world.centre())
+        let ben = try world.laptop("ben")
+        try ben.put("Ben's", of: World.record(9), in: scope)
+        try world.meet(ben, centre)
+        try ann.put("old", of: World.record(1), in: scope)
+        try world.meet(ann, centre)
+        let none = try ann.unconfirmedRecords(limit: 10)
+        #expect(none.isEmpty)
+        for number in [2, 1, 3, 2] as [UInt64] {
+            world.clock.advance(1_000)
+            try ann.put("\(number) again", of: World.record(number), in: scope)
+        }
+        let (all, two) = (try ann.unconfirmedRecords(limit: 10), try ann.unconfirmedRecords(limit: 2))
+        #expect(all.map(\.record) == [2, 3, 1].map { World.record($0) })
+        #expect(two.map(\.record) == [2, 3].map { World.record($0) })
+        #expect(all.allSatisfy { $0.scope == scope })
+    }
+
     @Test func `a receipt that the service did not sign is not believed`() throws {
         let world = try World()
         let scope = world.scope
