@@ -81,11 +81,13 @@ let package = Package(
         // Flags and wiring.
         .target(
             name: "Terminal", dependencies: ["Causality", "Records", "Journals", "Replicas", "Supervision", "Sync", "TransportHTTP"]),
+        .target(
+            name: "Console", dependencies: ["Causality", "Records", "Journals", "Replicas", "Supervision", "Terminal"]),
         .executableTarget(name: "dundian-cli", dependencies: ["Dundian", "Terminal", arguments]),
         .executableTarget(
             name: "dundian-server",
             dependencies: [
-                "Server", "Compression", "Dundian", "Terminal", arguments, crypto,
+                "Server", "Compression", "Console", "Dundian", "Terminal", arguments, crypto,
                 .product(name: "Hummingbird", package: "hummingbird", condition: server),
                 .product(name: "Logging", package: "swift-log", condition: server),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: server),
@@ -110,6 +112,9 @@ let package = Package(
             dependencies: [
                 "Causality", "Records", "Journals", "Wire", "Replicas", "Sync", "StoreSQLite", "Support", "Worlds",
             ]),
+        .testTarget(
+            name: "ConsoleTests",
+            dependencies: ["Causality", "Records", "Journals", "Replicas", "Supervision", "Terminal", "Console", "Worlds"]),
         .testTarget(name: "CausalityTests", dependencies: ["Causality", "Support"]),
         .testTarget(name: "RecordsTests", dependencies: ["Causality", "Records", "Journals", "Replicas", "Support"]),
         .testTarget(name: "JournalsTests", dependencies: ["Causality", "Records", "Journals", "Replicas", "Support"]),
