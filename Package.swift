@@ -8,12 +8,15 @@ import PackageDescription
 let server = TargetDependencyCondition.when(traits: ["Server"])
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+/// Light, and only interfaces: what is logged and counted goes where the program that embeds the library sends it.
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 
 let package = Package(
     name: "dundian",
     products: [
         .library(name: "Dundian", targets: ["Dundian"]),
+        .library(name: "DundianConformance", targets: ["DundianConformance"]),
         .executable(name: "dundian", targets: ["dundian-cli"]),
         .executable(name: "dundian-server", targets: ["dundian-server"]),
     ],
@@ -29,6 +32,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.7.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -65,8 +69,13 @@ let package = Package(
             name: "Dundian",
             dependencies: [
                 "Causality", "Records", "Journals", "Wire", "Replicas", "Sync", "Supervision", "Compression",
-                "StoreSQLite", "TransportHTTP",
+                "StoreSQLite", "TransportHTTP", logging, .product(name: "Metrics", package: "swift-metrics"),
             ]),
+
+        // With which others test a store or a transport of their own.
+        .target(
+            name: "DundianConformance",
+            dependencies: ["Causality", "Records", "Journals", "Wire", "Replicas", "Sync"], path: "Sources/Conformance"),
 
         // The central service.
         .target(
@@ -75,21 +84,22 @@ let package = Package(
                 "Causality", "Records", "Journals", "Wire", "Replicas", "Sync", "Supervision", "Access",
                 .product(name: "Hummingbird", package: "hummingbird", condition: server),
                 .product(name: "HTTPTypes", package: "swift-http-types", condition: server),
-                .product(name: "Logging", package: "swift-log", condition: server),
+                logging,
             ]),
 
         // Flags and wiring.
         .target(
-            name: "Terminal", dependencies: ["Causality", "Records", "Journals", "Replicas", "Supervision", "Sync", "TransportHTTP"]),
+            name: "Terminal",
+            dependencies: ["Causality", "Records", "Journals", "Replicas", "Supervision", "Sync", "TransportHTTP"]),
         .target(
             name: "Console", dependencies: ["Causality", "Records", "Journals", "Replicas", "Supervision", "Terminal"]),
-        .executableTarget(name: "dundian-cli", dependencies: ["Dundian", "Terminal", arguments]),
+        .executableTarget(name: "dundian-cli", dependencies: ["Dundian", "Terminal", arguments, logging]),
         .executableTarget(
             name: "dundian-server",
             dependencies: [
                 "Server", "Compression", "Console", "Dundian", "Terminal", arguments, crypto,
                 .product(name: "Hummingbird", package: "hummingbird", condition: server),
-                .product(name: "Logging", package: "swift-log", condition: server),
+                logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: server),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle", condition: server),
             ]),
@@ -105,16 +115,26 @@ let package = Package(
             dependencies: [
                 "Server", "Compression", "Dundian", "CSQLite", arguments,
                 .product(name: "Hummingbird", package: "hummingbird", condition: server),
-                .product(name: "Logging", package: "swift-log", condition: server),
+                logging,
             ], path: "Tests/Bench"),
         .testTarget(
             name: "SyncTests",
             dependencies: [
-                "Causality", "Records", "Journals", "Wire", "Replicas", "Sync", "StoreSQLite", "Support", "Worlds",
+                "Causality", "Records", "Journals", "Wire", "Replicas", "Sync", "StoreSQLite", "DundianConformance", "Support",
+                "Worlds",
             ]),
         .testTarget(
             name: "ConsoleTests",
-            dependencies: ["Causality", "Records", "Journals", "Replicas", "Supervision", "Terminal", "Console", "Worlds"]),
+            dependencies: [
+                "Causality", "Records", "Journals", "Replicas", "Supervision", "Terminal", "Console", "Support", "Worlds",
+            ]),
+        .testTarget(
+            name: "DundianTests",
+            dependencies: [
+                "Dundian", "DundianConformance", "Worlds", logging,
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
+            ]),
+        .testTarget(name: "CompressionTests", dependencies: ["Compression", "Wire", "Support"]),
         .testTarget(name: "CausalityTests", dependencies: ["Causality", "Support"]),
         .testTarget(name: "RecordsTests", dependencies: ["Causality", "Records", "Journals", "Replicas", "Support"]),
         .testTarget(name: "JournalsTests", dependencies: ["Causality", "Records", "Journals", "Replicas", "Support"]),
@@ -126,7 +146,10 @@ let package = Package(
             ]),
         .testTarget(
             name: "StoreTests",
-            dependencies: ["Causality", "Records", "Journals", "Wire", "Replicas", "StoreSQLite", "Support", "Worlds", grdb]),
+            dependencies: [
+                "Causality", "Records", "Journals", "Wire", "Replicas", "StoreSQLite", "DundianConformance", "Support", "Worlds",
+                grdb,
+            ]),
         .testTarget(
             name: "ReplicasTests",
             dependencies: [

@@ -85,7 +85,9 @@ public struct ScopeID: Name128 {
 
 /// A place in a journal, from 1, without gaps. 0 stands before the first entry.
 public struct Position: RawRepresentable, Hashable, Comparable, Sendable, ExpressibleByIntegerLiteral, CustomStringConvertible {
+    /// Before the first entry: a place, of no entry.
     public static let none: Position = 0
+    /// The last position there can be: a journal that long is full.
     public static let limit = Position(rawValue: UInt64(Int64.max))
 
     public let rawValue: UInt64
@@ -94,6 +96,7 @@ public struct Position: RawRepresentable, Hashable, Comparable, Sendable, Expres
 
     /// The one behind; of the last there is none.
     public var next: Position { Position(rawValue: rawValue == .max ? .max : rawValue + 1) }
+    /// The position before; of the first one and of none, none.
     public var previous: Position { Position(rawValue: rawValue == 0 ? 0 : rawValue - 1) }
     public static func < (a: Position, b: Position) -> Bool { a.rawValue < b.rawValue }
     public var description: String { String(rawValue) }
@@ -101,9 +104,12 @@ public struct Position: RawRepresentable, Hashable, Comparable, Sendable, Expres
 
 /// Names one entry of a scope.
 public struct Dot: Hashable, Comparable, Sendable, CustomStringConvertible {
+    /// The journal the entry is in.
     public let journal: JournalID
+    /// Its place there.
     public let position: Position
 
+    /// The entry at a position of a journal.
     public init(_ journal: JournalID, _ position: Position) { (self.journal, self.position) = (journal, position) }
 
     public static func < (a: Dot, b: Dot) -> Bool {

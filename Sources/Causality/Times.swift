@@ -4,6 +4,7 @@
 public struct Timestamp: RawRepresentable, Hashable, Comparable, Sendable {
     public let rawValue: Int64
     public init(rawValue: Int64) { self.rawValue = rawValue }
+    /// A time this many milliseconds after 1970-01-01T00:00Z.
     public init(milliseconds: Int64) { rawValue = milliseconds }
     public static func < (a: Timestamp, b: Timestamp) -> Bool { a.rawValue < b.rawValue }
 
@@ -17,6 +18,7 @@ public struct Timestamp: RawRepresentable, Hashable, Comparable, Sendable {
 
 /// What to add to a replica's clock to get the central service's, as last measured.
 public struct ClockOffset: Hashable, Sendable {
+    /// What is to be added to the own clock.
     public let milliseconds: Int64
 
     /// Nil for -2^63, which on the wire stands for "never measured".

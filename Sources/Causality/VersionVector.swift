@@ -2,16 +2,23 @@
 
 /// Journal id -> highest position seen. Ascending by journal, no component 0.
 public struct VersionVector: Hashable, Sendable {
+    /// How far one journal was seen.
     public struct Component: Hashable, Sendable {
+        /// The journal.
         public let journal: JournalID
+        /// The last position seen of it.
         public let position: Position
+        /// A component out of its parts.
         public init(journal: JournalID, position: Position) { (self.journal, self.position) = (journal, position) }
     }
 
+    /// How two vectors stand to each other: one covers the other, both do, or neither.
     public enum Relation: String, Sendable { case equal, before, after, concurrent }
 
+    /// What was seen, ascending by journal, each once and none at position 0.
     public private(set) var components: [Component]
 
+    /// A vector that has seen nothing.
     public init() { components = [] }
 
     /// Takes components in any order; of two for one journal the greater, of 0 none.
@@ -30,9 +37,12 @@ public struct VersionVector: Hashable, Sendable {
         self.components = components
     }
 
+    /// Whether nothing was seen.
     public var isEmpty: Bool { components.isEmpty }
+    /// Of how many journals something was seen.
     public var count: Int { components.count }
 
+    /// The last position seen of a journal; none if nothing was.
     public subscript(journal: JournalID) -> Position {
         index(of: journal).map { components[$0].position } ?? .none
     }
@@ -43,6 +53,7 @@ public struct VersionVector: Hashable, Sendable {
         return i < components.count && components[i].journal == journal ? i : nil
     }
 
+    /// Whether this entry was seen.
     public func has(_ dot: Dot) -> Bool { dot.position <= self[dot.journal] }
 
     /// Raises the dot's component to at least its position.
@@ -57,6 +68,7 @@ public struct VersionVector: Hashable, Sendable {
         }
     }
 
+    /// What either has seen.
     public func joined(with other: VersionVector) -> VersionVector {
         var result = self
         for component in other.components { result.see(Dot(component.journal, component.position)) }
@@ -75,6 +87,7 @@ public struct VersionVector: Hashable, Sendable {
         return true
     }
 
+    /// How this vector stands to another.
     public func relation(to other: VersionVector) -> Relation {
         switch (other.covers(self), covers(other)) {
         case (true, true): .equal

@@ -78,7 +78,8 @@ extension EngagementReport {
             columns: choices("nature", of: "finding", parts) + (hasClues ? [clue] : []))
         let undecided = Label(zh: "尚未处置", en: "Not disposed of yet")
         findingsByDisposition = Tally(
-            choices("disposition", of: "finding", parts) + (hasClues ? choices("disposition", of: "clue", parts) : []) + [undecided])
+            choices("disposition", of: "finding", parts) + (hasClues ? choices("disposition", of: "clue", parts) : []) + [undecided]
+        )
         findingsByStatus = Tally(choices("status", of: "finding", parts))
         findingsByForm = Tally(choices("form", of: "finding", parts))
 

@@ -122,7 +122,9 @@ private struct Article {
         HTML.element("table") {
             if let caption = grid.caption { HTML.element("caption") { caption[t] } }
             HTML.element("thead") {
-                HTML.element("tr") { for column in grid.columns { HTML.element("th", .scope("col"), style(column)) { column.label[t] } } }
+                HTML.element("tr") {
+                    for column in grid.columns { HTML.element("th", .scope("col"), style(column)) { column.label[t] } }
+                }
             }
             HTML.element("tbody") { for row in grid.rows { self.row(row, grid) } }
         }

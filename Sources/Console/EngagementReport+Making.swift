@@ -85,7 +85,8 @@ extension EngagementReport {
 
     private static func laptops(of parts: Parts, in material: ReportMaterial) -> [Laptop] {
         let roster = material.roster
-        let scopes = Set(parts.entries.filter { roster.scope($0.scope)?.kind != .directory }.map(\.scope) + [parts.engagement.scope])
+        let scopes = Set(
+            parts.entries.filter { roster.scope($0.scope)?.kind != .directory }.map(\.scope) + [parts.engagement.scope])
         return roster.devices.compactMap { device in
             let journals = material.journals.filter { $0.key == device.key && scopes.contains($0.scope) }
             let grants = device.grants.filter { scopes.contains($0.scope) }

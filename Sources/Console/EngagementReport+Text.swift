@@ -43,7 +43,8 @@ extension EngagementReport {
     /// `【待裁定 2】青石县财政局（或：中共青石县委员会）`
     static func text(_ cell: Cell, _ t: Language) -> String {
         let others = cell.others.map { Screen.safe($0[t]) }.joined(separator: t("、", ", "))
-        return waiting(cell.waits, t) + Screen.safe(cell.value[t]) + (others.isEmpty ? "" : t("（或：", " (or: ") + others + t("）", ")"))
+        return waiting(cell.waits, t) + Screen.safe(cell.value[t])
+            + (others.isEmpty ? "" : t("（或：", " (or: ") + others + t("）", ")"))
     }
 
     private static func waiting(_ numbers: [Int], _ t: Language) -> String {

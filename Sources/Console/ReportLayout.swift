@@ -1,6 +1,7 @@
 // The report as headings and tables, before it is text or a page: what stands where is said once.
 
 import Causality
+import Journals
 import Supervision
 
 struct ReportLayout {
@@ -74,7 +75,8 @@ struct ReportLayout {
                 : Label(zh: "本表不含限知内容。", en: "Restricted records are not included."),
             Label(
                 zh: "标有“待裁定”的内容有几个不同的值，先显示其中一个，以裁定为准；其后的号码对应“等待裁定”一栏。",
-                en: "What is marked \"review\" has several values; one is shown meanwhile. The number leads to the list \"Waiting for review\"."
+                en:
+                    "What is marked \"review\" has several values; one is shown meanwhile. The number leads to the list \"Waiting for review\"."
             ),
             Label(
                 zh: "依据中心已收到的记录；电脑上尚未同步的内容不在其中。时刻按 UTC\(zone.text) 计。",
@@ -114,13 +116,18 @@ struct ReportLayout {
 
     private static func dayNotes(_ report: EngagementReport) -> [Block] {
         report.days.isExtensionUnapproved
-            ? [.note(Label(zh: "已填延长日期，但没有批准人，天数仍按规定计。", en: "An extension is written down without an approval; it is not counted."))] : []
+            ? [
+                .note(
+                    Label(zh: "已填延长日期，但没有批准人，天数仍按规定计。", en: "An extension is written down without an approval; it is not counted."))
+            ] : []
     }
 
     private static func talks(_ report: EngagementReport) -> [Block] {
         guard !report.talks.isEmpty else { return [.note(Label(zh: "还没有谈话记录。", en: "No talks yet."))] }
         let rows = report.talks.map { talk in
-            Row(cells: [talk.start, talk.subject, talk.lead, talk.talkers, talk.recorder, talk.place, talk.status], waits: talk.waits)
+            Row(
+                cells: [talk.start, talk.subject, talk.lead, talk.talkers, talk.recorder, talk.place, talk.status],
+                waits: talk.waits)
         }
         return [
             .table(
@@ -159,7 +166,9 @@ struct ReportLayout {
         func number(_ count: Int) -> Cell { Cell(count == 0 ? "—" : "\(count)") }
         var rows = table.rows.indices.map { row in
             Row(
-                cells: [Cell(table.rows[row])] + table.columns.indices.map { number(table[row, $0]) } + [number(table.total(ofRow: row))])
+                cells: [Cell(table.rows[row])] + table.columns.indices.map { number(table[row, $0]) } + [
+                    number(table.total(ofRow: row))
+                ])
         }
         rows.append(
             Row(
@@ -205,7 +214,8 @@ struct ReportLayout {
                     ],
                     rows: report.overdue.map {
                         Row(
-                            cells: [$0.subject, Cell($0.rule), Cell("\($0.due)"), Cell("\($0.days)")], isRestricted: $0.isRestricted)
+                            cells: [$0.subject, Cell($0.rule), Cell("\($0.due)"), Cell("\($0.days)")], isRestricted: $0.isRestricted
+                        )
                     }))
         ]
     }
@@ -264,7 +274,7 @@ struct ReportLayout {
                 Grid(
                     columns: [
                         Column("使用人", "Person"), Column("电脑", "Laptop"), Column("最近联系", "Last seen"),
-                        Column("最近同步齐全", "Last in step"), Column("送来条目", "Entries", .number),
+                        Column("最近送齐", "All sent by"), Column("送来条目", "Entries", .number),
                         Column("暂不计入", "Held", .number), Column("权限", "Access"),
                     ], rows: rows))
         ]

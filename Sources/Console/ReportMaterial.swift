@@ -30,7 +30,7 @@ package struct ReportMaterial: Sendable {
     package struct Contact: Hashable, Sendable {
         /// The device said hello.
         package var seen: Timestamp?
-        /// Both sides then held the same, or the device's whole tail had come in.
+        /// All it had to send was here then.
         package var synced: Timestamp?
 
         package init(seen: Timestamp? = nil, synced: Timestamp? = nil) { (self.seen, self.synced) = (seen, synced) }

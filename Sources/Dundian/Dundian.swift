@@ -23,17 +23,23 @@ import struct FoundationEssentials.Date
 
 /// The system's clock.
 public struct SystemClock: WallClock {
+    /// The system's clock.
     public init() {}
+    /// The time now.
     public func now() -> Timestamp { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) }
 }
 
 /// The system's randomness.
 public struct SystemEntropy: Entropy {
+    /// The system's randomness.
     public init() {}
+    /// 64 random bits.
     public func next() -> UInt64 { UInt64.random(in: .min ... .max) }
 }
 
+/// What this library is.
 public enum Dundian {
+    /// Its version, by semantic versioning.
     public static let version = "0.1.0"
 }
 
@@ -44,19 +50,30 @@ public enum Dundian {
 /// try place.service(at: "https://centre.example").join(code: code, deviceName: "laptop 7")
 /// ```
 public struct ReplicaFolder: Sendable {
+    /// Where the folder is.
     public let path: String
+    /// The replica in it.
     public let replica: Replica
+    /// Where it is kept: for SQL, checkpoints and backups.
     public let store: SQLiteStore
+    /// The record types in use.
     public let catalogue: Catalogue
     private let key: SigningKey
 
     /// Opens the replica in this folder, and makes both if they are not there.
     ///
-    /// - Parameter renewingKey: whether a device key that was lost may be made anew, to join again with.
-    /// - Throws: ``ReplicaError``, saying what is wrong with the folder or its file and what to do.
+    /// - Parameters:
+    ///   - path: the folder; made for this user alone if it is not there.
+    ///   - catalogue: the record types in use here: the built-in ones, or an organisation's own. One replica, one catalogue.
+    ///   - clock: where the time comes from.
+    ///   - entropy: where chance comes from.
+    ///   - renewingKey: whether a device key that was lost may be made anew, to join again with.
+    ///   - instruments: who is told, in numbers and codes, what happens: ``Telemetry`` logs and counts; nil tells nobody.
+    /// - Throws: `ReplicaError`, saying what is wrong with the folder or its file and what to do.
     public init(
         path: String, catalogue: Catalogue = .supervision, clock: any WallClock = SystemClock(),
-        entropy: any Entropy = SystemEntropy(), renewingKey: Bool = false
+        entropy: any Entropy = SystemEntropy(), renewingKey: Bool = false,
+        instruments: (any Instruments)? = Telemetry()
     ) throws {
         self.path = path
         self.catalogue = catalogue
@@ -68,16 +85,30 @@ public struct ReplicaFolder: Sendable {
                 .storeReadOnly, path, message: "The folder \(path) cannot be made: \(error.localizedDescription)",
                 next: "Choose another with --replica.")
         }
-        store = try SQLiteStore(path: path + "/replica.sqlite", views: RecordViews(catalogue))
+        store = try SQLiteStore(path: path + "/replica.sqlite", views: RecordViews(catalogue), instruments: instruments)
         let isNew = try store.reading { try $0.setting(SettingKey.roster) } == nil
         key = try KeyFile.load(path + "/device.key", making: isNew || renewingKey)
-        replica = try Replica(store: store, signer: key, rules: catalogue, clock: clock, entropy: entropy)
+        replica = try Replica(
+            store: store, signer: key, rules: catalogue, clock: clock, entropy: entropy, instruments: instruments)
     }
 
     /// The service at this address, as this device.
     public func service(at url: String, language: Language = .chinese) throws -> ServiceClient {
-        try ServiceClient(
-            url: url, replica: replica, signer: key, compression: Zstd(), software: "dundian/\(Dundian.version)",
+        try ServiceClient(url: url, replica: replica, signer: key, language: language)
+    }
+}
+
+extension ServiceClient {
+    /// The service at this address, for a replica in a store of your own.
+    ///
+    /// - Parameters:
+    ///   - url: where the service is, as `https://centre.example:8443`.
+    ///   - signer: the device key the replica was opened with.
+    ///   - language: in which the service explains what it refuses.
+    /// - Throws: ``TransportError`` with `urlMalformed`.
+    public convenience init(url: String, replica: Replica, signer: any Signer, language: Language = .chinese) throws {
+        try self.init(
+            url: url, replica: replica, signer: signer, compression: Zstd(), software: "dundian/\(Dundian.version)",
             language: language.rawValue)
     }
 }

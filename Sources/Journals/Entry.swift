@@ -6,8 +6,9 @@
 // The skeleton's and the values' bytes are kept as they came. Erasing a value removes its bytes and its salt; the commitment
 // stays, so chain and fold do too.
 
-package import Causality
+public import Causality
 
+/// The 118 bytes that are chained: place, time and a commitment to the rest of an entry.
 public struct Header: Hashable, Sendable {
     package static let version: UInt8 = 1
     package static let algorithm: UInt8 = 1
@@ -73,11 +74,16 @@ public struct Header: Hashable, Sendable {
 
 /// The values of an entry as they are kept: all of them under one seed, or one by one once something was erased.
 public enum EntryValues: Hashable, Sendable {
+    /// Nothing was erased: one seed, and the bytes of each value.
     case sealed(seed: [UInt8], values: [[UInt8]])
+    /// Something was erased: each value with its own salt, or what is left of it.
     case opened([Part])
 
+    /// One value of an entry something was erased from.
     public enum Part: Hashable, Sendable {
+        /// The value is here.
         case present(salt: [UInt8], value: [UInt8])
+        /// The value and its salt are gone; the chain still verifies with this.
         case erased(commitment: Hash)
     }
 
@@ -150,13 +156,19 @@ public enum EntryValues: Hashable, Sendable {
 
 /// What an entry says besides what its place in the journal implies. Nobody has checked it yet.
 public struct UnverifiedEntry: Hashable, Sendable {
-    package var time: Timestamp
-    package var offset: ClockOffset?
-    package var roster: UInt32
-    package var skeleton: [UInt8]
-    package var values: EntryValues
+    /// The author's clock, monotone within a journal.
+    public var time: Timestamp
+    /// The clock offset the author had last measured; nil if none.
+    public var offset: ClockOffset?
+    /// The roster version the author had seen.
+    public var roster: UInt32
+    /// Record ids, types, contexts and kinds of write, as exact bytes: never re-encoded, never erased.
+    public var skeleton: [UInt8]
+    /// Field values, authors, messages and reasons; the only part a store ever replaces.
+    public var values: EntryValues
 
-    package init(time: Timestamp, offset: ClockOffset?, roster: UInt32, skeleton: [UInt8], values: EntryValues) {
+    /// An entry out of its parts, as a store gives back what it kept.
+    public init(time: Timestamp, offset: ClockOffset?, roster: UInt32, skeleton: [UInt8], values: EntryValues) {
         (self.time, self.offset, self.roster, self.skeleton, self.values) = (time, offset, roster, skeleton, values)
     }
 
@@ -185,6 +197,7 @@ public struct ChainedEntry: Hashable, Sendable {
 
 /// What is not as it must be, with the code of protocol/6-limits.md.
 public struct Fault: Error, Hashable, Sendable, CustomStringConvertible {
+    /// Stable: protocol/6-limits.md lists them.
     public enum Code: String, Sendable {
         case gap
         case doesNotLink = "does-not-link"
@@ -200,28 +213,42 @@ public struct Fault: Error, Hashable, Sendable, CustomStringConvertible {
         case scopeNotGranted = "scope-not-granted"
     }
 
+    /// What kind of fault.
     public var code: Code
+    /// More about it, in English; may be empty.
     public var detail: String
 
-    package init(_ code: Code, _ detail: String = "") { (self.code, self.detail) = (code, detail) }
+    /// A fault out of its parts, as a store gives back what it kept with quarantined bytes.
+    public init(_ code: Code, _ detail: String = "") { (self.code, self.detail) = (code, detail) }
     public var description: String { detail.isEmpty ? code.rawValue : "\(code.rawValue): \(detail)" }
 }
 
 /// The end of a journal, as far as it is held: all that is needed to take the next entry.
+///
+/// A store keeps one beside each journal and gives it back as it was in ``VerifiedRun/tip``; all but ``isBranchPoint``, which is
+/// true only of a place where nothing was stored yet.
 public struct Tip: Hashable, Sendable {
-    package var scope: ScopeID
-    package var journal: JournalID
-    package var replica: ReplicaID
-    package var position: Position
-    package var hash: Hash
-    package var time: Timestamp
-    package var roster: UInt32
+    /// The scope the journal lies in.
+    public var scope: ScopeID
+    /// The journal that ends here.
+    public var journal: JournalID
+    /// The replica id its entries name: of a branch, that of the replica that forked.
+    public var replica: ReplicaID
+    /// Of the last entry.
+    public var position: Position
+    /// Of the last entry's header; the next entry must name it.
+    public var hash: Hash
+    /// Of the last entry; the next may not be earlier.
+    public var time: Timestamp
+    /// The roster version the last entry names; the next may not name an older one.
+    public var roster: UInt32
     /// The device key of the journal's birth; nil before the birth.
-    package var key: PublicKey?
+    public var key: PublicKey?
     /// Whether the next entry is the first of a branch, whose id it must give.
     package var isBranchPoint = false
 
-    package init(
+    /// A tip out of its parts, as a store gives back what it kept.
+    public init(
         scope: ScopeID, journal: JournalID, replica: ReplicaID, position: Position, hash: Hash, time: Timestamp, roster: UInt32,
         key: PublicKey?
     ) {

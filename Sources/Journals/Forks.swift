@@ -6,7 +6,7 @@
 //
 // Other journals' contexts read R as at most 4; a branch's own contexts read R as their own line.
 
-package import Causality
+public import Causality
 
 extension JournalID {
     /// The id of the branch that begins with this entry.
@@ -20,14 +20,19 @@ extension JournalID {
 
 /// The branches of a scope, and how contexts read because of them.
 public struct Branches: Hashable, Sendable {
+    /// Where a branch leaves the journal it continues.
     public struct Branch: Hashable, Sendable {
-        package var journal: JournalID
-        package var parent: JournalID
-        package var replica: ReplicaID
+        /// The branch itself, a journal of its own.
+        public var journal: JournalID
+        /// The journal it continues: the one that forked, or a branch of it.
+        public var parent: JournalID
+        /// The replica id that was used twice.
+        public var replica: ReplicaID
         /// Position of its first entry.
-        package var start: Position
+        public var start: Position
 
-        package init(journal: JournalID, parent: JournalID, replica: ReplicaID, start: Position) {
+        /// A branch out of its parts, as a store gives back what it kept.
+        public init(journal: JournalID, parent: JournalID, replica: ReplicaID, start: Position) {
             (self.journal, self.parent, self.replica, self.start) = (journal, parent, replica, start)
         }
     }
@@ -124,7 +129,8 @@ public struct ForkBranch: Hashable, Sendable {
 
 /// Evidence of a fork as somebody sent it.
 public struct UnverifiedForkProof: Hashable, Sendable {
-    package var scope: ScopeID
+    /// The scope the forked journal lies in.
+    public package(set) var scope: ScopeID
     package var journal: JournalID
     package var replica: ReplicaID
     package var position: Position
@@ -138,7 +144,8 @@ public struct UnverifiedForkProof: Hashable, Sendable {
 
 /// Evidence of a fork that was checked.
 public struct ForkProof: Hashable, Sendable {
-    package let evidence: UnverifiedForkProof
+    /// What a store keeps of it.
+    public let evidence: UnverifiedForkProof
     /// The hashes of the two entries at the fork, ascending, and with them the branches' ids.
     package let firsts: [Hash]
 

@@ -25,18 +25,20 @@ package enum HashTag: UInt8 {
     case partialMessage = 0x21
 }
 
+/// A SHA-256 hash: 32 bytes. Two of one thing compare equal; of what, the tag inside says.
 public struct Hash: Hashable, Comparable, Sendable, CustomStringConvertible {
     private let a: UInt64
     private let b: UInt64
     private let c: UInt64
     private let d: UInt64
 
-    package static let zero = Hash(a: 0, b: 0, c: 0, d: 0)
+    /// 32 zero bytes: what a journal's first entry names as the one before it.
+    public static let zero = Hash(a: 0, b: 0, c: 0, d: 0)
 
     private init(a: UInt64, b: UInt64, c: UInt64, d: UInt64) { (self.a, self.b, self.c, self.d) = (a, b, c, d) }
 
-    /// Nil unless 32 bytes.
-    package init?(_ bytes: [UInt8]) {
+    /// The hash with these bytes, as ``bytes`` gave them; nil unless there are 32.
+    public init?(_ bytes: [UInt8]) {
         guard bytes.count == 32 else { return nil }
         self = bytes.withUnsafeBytes { Hash(raw: $0) }
     }
@@ -63,7 +65,8 @@ public struct Hash: Hashable, Comparable, Sendable, CustomStringConvertible {
         self.init(tag, bytes)
     }
 
-    package var bytes: [UInt8] {
+    /// The 32 bytes, for a store to keep.
+    public var bytes: [UInt8] {
         [UInt8](unsafeUninitializedCapacity: 32) { buffer, count in
             let raw = UnsafeMutableRawBufferPointer(buffer)
             raw.storeBytes(of: a.bigEndian, toByteOffset: 0, as: UInt64.self)
@@ -82,6 +85,7 @@ public struct Hash: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// The first eight bytes as a number.
     package var prefix64: UInt64 { a }
 
+    /// The order of the bytes, the first one weighing most.
     public static func < (x: Hash, y: Hash) -> Bool {
         if x.a != y.a { return x.a < y.a }
         if x.b != y.b { return x.b < y.b }

@@ -11,10 +11,11 @@ public protocol Signer: Sendable {
 
 /// An Ed25519 public key, 32 bytes.
 public struct PublicKey: Hashable, Comparable, Sendable, CustomStringConvertible {
-    package let bytes: [UInt8]
+    /// The 32 bytes, for a store to keep.
+    public let bytes: [UInt8]
 
-    /// Nil unless 32 bytes.
-    package init?(_ bytes: [UInt8]) {
+    /// The key with these bytes; nil unless there are 32. Whether they are a key shows when something is verified.
+    public init?(_ bytes: [UInt8]) {
         guard bytes.count == 32 else { return nil }
         self.bytes = bytes
     }
@@ -31,6 +32,7 @@ public struct PublicKey: Hashable, Comparable, Sendable, CustomStringConvertible
 /// An Ed25519 key pair held in memory.
 public struct SigningKey: Signer {
     private let key: Curve25519.Signing.PrivateKey
+    /// The half others know.
     public let publicKey: PublicKey
 
     /// A new key from the system's randomness.
@@ -49,8 +51,10 @@ public struct SigningKey: Signer {
         publicKey = PublicKey(Array(key.publicKey.rawRepresentation))!
     }
 
+    /// The 32 secret bytes. Whoever has them is this device.
     public var secret: [UInt8] { Array(key.rawRepresentation) }
 
+    /// Signs with the secret half.
     public func signature(over message: [UInt8]) throws -> [UInt8] { Array(try key.signature(for: message)) }
 }
 

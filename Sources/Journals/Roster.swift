@@ -3,18 +3,29 @@
 
 public import Causality
 
+/// Who may take part: devices, people, scopes, and who was granted what from when on. Only the root signs one.
 public struct Roster: Hashable, Sendable {
+    /// Somebody devices belong to.
     public struct Person: Hashable, Sendable {
+        /// Stable, and bound to journals for ever.
         public var id: String
+        /// For people to read; may change.
         public var name: String
+        /// A person out of their parts.
         public init(id: String, name: String) { (self.id, self.name) = (id, name) }
     }
 
+    /// One laptop.
     public struct Device: Hashable, Sendable {
+        /// Its key; a new key is a new device.
         public var key: PublicKey
+        /// The id of the person it belongs to.
         public var person: String
+        /// For people to read, as `laptop 7`.
         public var name: String
+        /// What it may write to.
         public var grants: [Grant]
+        /// A device out of its parts.
         public init(key: PublicKey, person: String, name: String, grants: [Grant]) {
             (self.key, self.person, self.name, self.grants) = (key, person, name, grants)
         }
@@ -22,10 +33,13 @@ public struct Roster: Hashable, Sendable {
 
     /// Holds from one roster version up to, not including, another.
     public struct Grant: Hashable, Sendable {
+        /// The scope granted.
         public var scope: ScopeID
+        /// The roster version it begins with.
         public var from: UInt32
         /// Nil: it holds still.
         public var until: UInt32?
+        /// A grant out of its parts; without an end it goes on.
         public init(scope: ScopeID, from: UInt32, until: UInt32? = nil) {
             (self.scope, self.from, self.until) = (scope, from, until)
         }
@@ -33,12 +47,19 @@ public struct Roster: Hashable, Sendable {
         func holds(at version: UInt32) -> Bool { from <= version && until.map { version < $0 } ?? true }
     }
 
+    /// The unit of who sees what.
     public struct Scope: Hashable, Sendable {
+        /// Where records of which sensitivity live.
         public enum Kind: Int, Sendable { case directory, ordinary, restricted }
+        /// Its id, which journals name.
         public var id: ScopeID
+        /// For commands; never two alike.
         public var name: String
+        /// For people to read.
         public var title: String
+        /// What kind it is.
         public var kind: Kind
+        /// A scope out of its parts.
         public init(id: ScopeID, name: String, title: String, kind: Kind) {
             (self.id, self.name, self.title, self.kind) = (id, name, title, kind)
         }
@@ -46,26 +67,42 @@ public struct Roster: Hashable, Sendable {
 
     /// Of this journal nothing after the cut counts.
     public struct Withdrawal: Hashable, Sendable {
+        /// The scope it is withdrawn from.
         public var scope: ScopeID
+        /// The journal that is cut.
         public var journal: JournalID
+        /// The last position that is accepted.
         public var position: Position
+        /// The hash of the entry there.
         public var hash: Hash
+        /// A withdrawal out of its parts.
         public init(scope: ScopeID, journal: JournalID, position: Position, hash: Hash) {
             (self.scope, self.journal, self.position, self.hash) = (scope, journal, position, hash)
         }
     }
 
+    /// Grows by one with each roster.
     public var version: UInt32
+    /// The key that signs rosters, the same in all of them.
     public var root: PublicKey
+    /// The key that signs receipts and answers.
     public var service: PublicKey
+    /// When it was signed, by the service's clock.
     public var issued: Timestamp
+    /// When devices should have a newer one.
     public var expires: Timestamp
+    /// SHA-256 of the catalogue in force.
     public var catalogue: [UInt8]
+    /// Everybody there ever was.
     public var people: [Person] = []
+    /// Every device there ever was.
     public var devices: [Device] = []
+    /// Every scope there ever was.
     public var scopes: [Scope] = []
+    /// What was cut off, and where.
     public var withdrawals: [Withdrawal] = []
 
+    /// A roster without people, devices and scopes.
     public init(
         version: UInt32, root: PublicKey, service: PublicKey, issued: Timestamp, expires: Timestamp, catalogue: [UInt8]
     ) {
@@ -73,11 +110,16 @@ public struct Roster: Hashable, Sendable {
         (self.issued, self.expires, self.catalogue) = (issued, expires, catalogue)
     }
 
+    /// The device with this key; nil if there is none.
     public func device(_ key: PublicKey) -> Device? { devices.first { $0.key == key } }
+    /// The person with this id; nil if there is none.
     public func person(_ id: String) -> Person? { people.first { $0.id == id } }
+    /// The scope with this id; nil if there is none.
     public func scope(_ id: ScopeID) -> Scope? { scopes.first { $0.id == id } }
+    /// The scope with this name; nil if there is none.
     public func scope(named name: String) -> Scope? { scopes.first { $0.name == name } }
 
+    /// Whether a device may write to a scope by a roster version not newer than this one.
     public func isGranted(_ scope: ScopeID, to key: PublicKey, at version: UInt32) -> Bool {
         device(key)?.grants.contains { $0.scope == scope && $0.holds(at: version) } ?? false
     }
@@ -118,6 +160,7 @@ public struct Roster: Hashable, Sendable {
 
 /// A roster whose signature was checked, with the exact bytes it was checked over.
 public struct SignedRoster: Hashable, Sendable {
+    /// What it says.
     public let roster: Roster
     package let bytes: [UInt8]
     package let signature: [UInt8]
@@ -138,7 +181,9 @@ extension PublicKey {
 
 /// What an administrator hands to a person: a secret good once, and the fingerprint of the root key.
 public struct JoinCode: Hashable, Sendable, CustomStringConvertible {
+    /// Known to the administrator and the device alone.
     public let secret: String
+    /// Of the root key: a code cannot be used with another service.
     public let fingerprint: String
 
     package init(secret bits: UInt64, root: PublicKey) {

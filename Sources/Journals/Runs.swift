@@ -1,6 +1,6 @@
 // Runs of entries, before and after they were checked. Only what a check here returned can be stored.
 
-package import Causality
+public import Causality
 
 /// Consecutive entries of one journal as somebody sent them.
 package struct UnverifiedRun: Hashable, Sendable {
@@ -29,10 +29,12 @@ package struct UnverifiedRun: Hashable, Sendable {
 /// Consecutive entries of one journal that follow from its tip and are covered by a signature: the one it carries, or that of
 /// a later run it was checked together with and must be stored together with.
 public struct VerifiedRun: Hashable, Sendable {
-    package let journal: JournalID
-    /// What it follows.
-    package let base: Tip
-    package let tip: Tip
+    /// The journal it continues.
+    public let journal: JournalID
+    /// What it follows: the journal's tip so far.
+    public let base: Tip
+    /// The journal's tip once it is stored.
+    public let tip: Tip
     package let entries: [ChainedEntry]
     /// Over the last entry.
     package let signature: [UInt8]?

@@ -5,7 +5,9 @@ import Causality
 
 /// The field has several values that nobody has chosen between.
 public struct FieldIsContested: Error, Hashable, Sendable {
+    /// The record it is about.
     public var record: RecordID
+    /// The contested field.
     public var field: FieldKey
 }
 

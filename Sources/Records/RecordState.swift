@@ -5,18 +5,24 @@ public import Causality
 
 /// One of the values a field has, and where it came from.
 public struct Candidate: Hashable, Sendable {
+    /// The put or settle it comes from; its name.
     public var dot: Dot
+    /// Whether a person or a rule chose it over others.
     public var isSettle: Bool
     /// By the service's clock.
     public var time: Timestamp
+    /// Who wrote it; nil: the roster knows nobody.
     public var author: String?
+    /// What it says.
     public var value: Content
+    /// Why it was written, where a reason was given.
     public var reason: Content?
     /// The approves of this settle, ascending.
     public var approvals: [Dot]
     /// For a settle whose reason claims a rule: the candidates it was applied to.
     public var ruledOver: [Candidate]
 
+    /// A candidate out of its parts.
     public init(
         dot: Dot, isSettle: Bool = false, time: Timestamp, author: String? = nil, value: Content, reason: Content? = nil,
         approvals: [Dot] = [], ruledOver: [Candidate] = []
@@ -33,11 +39,16 @@ public struct Candidate: Hashable, Sendable {
 
 /// An element of a set, by the add that put it there.
 public struct Element: Hashable, Sendable {
+    /// The add it comes from; its name.
     public var name: Write.Name
+    /// When it was added, by the service's clock.
     public var time: Timestamp
+    /// Who added it; nil: the roster knows nobody.
     public var author: String?
+    /// What it says.
     public var value: Content
 
+    /// An element out of its parts.
     public init(name: Write.Name, time: Timestamp, author: String? = nil, value: Content) {
         (self.name, self.time, self.author, self.value) = (name, time, author, value)
     }
@@ -46,30 +57,43 @@ public struct Element: Hashable, Sendable {
 /// The newest edit of a record.
 public struct LastChange: Hashable, Sendable {
     package init(time: Timestamp, dot: Dot, author: String?) { (self.time, self.dot, self.author) = (time, dot, author) }
+    /// When, by the service's clock.
     public var time: Timestamp
+    /// The entry.
     public var dot: Dot
+    /// Who; nil: the roster knows nobody.
     public var author: String?
 }
 
+/// What the fold holds of one field.
 public struct FieldState: Hashable, Sendable {
+    /// The field.
     public var key: FieldKey
     /// Ascending by dot.
     public var candidates: [Candidate] = []
     /// Ascending by dot, then ordinal.
     public var elements: [Element] = []
 
+    /// A field nothing was written to.
     public init(key: FieldKey) { self.key = key }
     package var isEmpty: Bool { candidates.isEmpty && elements.isEmpty }
 }
 
+/// A record as the fold of all edits that count left it; the same on every replica that holds the same entries.
 public struct RecordState: Hashable, Sendable {
+    /// Its id.
     public internal(set) var record: RecordID
+    /// Its type.
     public internal(set) var type: TypeKey
+    /// Every entry that edits it.
     public internal(set) var vector = VersionVector()
     /// Ascending by key; only fields that have something.
     public internal(set) var fields: [FieldState] = []
+    /// Deletes that no other delete or restore has seen, ascending; the record is deleted while there is one.
     public internal(set) var standingDeletes: [Dot] = []
+    /// Edits that are concurrent with a standing delete, ascending.
     public internal(set) var unseenEdits: [Dot] = []
+    /// Edits that write a value although their author had seen the record deleted, ascending.
     public internal(set) var latePuts: [Dot] = []
     /// Whether any edit ever deleted it; the fold then looks at all of them again.
     package internal(set) var wasEverDeleted = false
@@ -78,8 +102,10 @@ public struct RecordState: Hashable, Sendable {
 
     package init(record: RecordID, type: TypeKey) { (self.record, self.type) = (record, type) }
 
+    /// Whether a delete stands.
     public var isDeleted: Bool { !standingDeletes.isEmpty }
 
+    /// What is held of a field; nil if nothing is.
     public subscript(field: FieldKey) -> FieldState? {
         fields.first { $0.key == field }
     }

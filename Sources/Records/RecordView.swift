@@ -4,12 +4,14 @@ public import Causality
 
 /// Something a person has to decide. Its identity comes from what is in dispute, so every replica names it alike.
 public struct ReviewItem: Hashable, Sendable {
+    /// What kind of dispute it is.
     public enum Kind: UInt8, Sendable, CaseIterable {
         case contested = 1
         case deleteAgainstEdit = 2
         case putOnDeleted = 3
         case unfoundedSettlement = 4
 
+        /// Its stable name, as `contested`.
         public var name: String {
             switch self {
             case .contested: "contested"
@@ -20,11 +22,15 @@ public struct ReviewItem: Hashable, Sendable {
         }
     }
 
+    /// What kind of dispute it is.
     public var kind: Kind
+    /// The record it is about.
     public var record: RecordID
     /// Empty where the record as a whole is in dispute.
     public var field: FieldKey
+    /// The entries in dispute, ascending.
     public var dots: [Dot]
+    /// Further entries it involves, ascending; which, depends on the kind.
     public var more: [Dot]
 
     package init(_ kind: Kind, record: RecordID, field: FieldKey = "", dots: [Dot], more: [Dot] = []) {
@@ -44,8 +50,11 @@ public struct ReviewItem: Hashable, Sendable {
     }
 }
 
+/// A field with what its rule makes of it.
 public struct ShownField: Hashable, Sendable {
+    /// The field.
     public var key: FieldKey
+    /// What it shows.
     public var outcome: Outcome
 }
 
@@ -57,6 +66,7 @@ extension RecordState {
         }
     }
 
+    /// What a field shows by these rules; nil if nothing was ever written to it.
     public func outcome(of key: FieldKey, by rules: some MergeRules) -> Outcome? {
         self[key].flatMap { outcome(of: $0, rules: rules) }
     }

@@ -2,6 +2,7 @@
 
 import Causality
 
+/// How a field with several candidates is read.
 public enum MergeRule: Hashable, Sendable {
     case review
     case text
@@ -10,6 +11,7 @@ public enum MergeRule: Hashable, Sendable {
     /// Values from the least to the furthest along.
     case furthest(ladder: [String])
 
+    /// Its stable name, as catalogues write it.
     public var name: String {
         switch self {
         case .review: "review"
@@ -26,7 +28,9 @@ public protocol MergeRules: Sendable {
     func rule(of field: FieldKey, in type: TypeKey) -> MergeRule
 }
 
+/// No rule merges anything: what differs waits for a person.
 public struct ReviewEverything: MergeRules {
+    /// The rules of somebody without a catalogue.
     public init() {}
     public func rule(of field: FieldKey, in type: TypeKey) -> MergeRule { .review }
 }
@@ -78,9 +82,12 @@ extension MergeRule {
 /// The claim of a settle that it only writes down what a rule had settled: `rule:<name>@<version>`.
 public struct RuleClaim: Hashable, Sendable {
     private static let prefix = "rule:"
+    /// The rule's name.
     public var name: String
+    /// Its version; the present one is 1.
     public var version: Int
 
+    /// A claim out of its parts.
     public init(name: String, version: Int = 1) { (self.name, self.version) = (name, version) }
 
     /// Nil unless the whole reason is such a claim; anything else is a person's own words.
@@ -95,6 +102,7 @@ public struct RuleClaim: Hashable, Sendable {
         version = digits == "1" ? 1 : 0
     }
 
+    /// The text a settle carries as its reason.
     public var reason: String { "\(Self.prefix)\(name)@\(version)" }
 
     /// Whether the rule claimed really settles these candidates.

@@ -27,6 +27,7 @@ public struct TypeKey: Hashable, Comparable, Sendable, ExpressibleByStringLitera
     public init(stringLiteral value: String) { rawValue = value }
     public static func < (a: Self, b: Self) -> Bool { a.rawValue.utf8.lexicographicallyPrecedes(b.rawValue.utf8) }
     public static func == (a: Self, b: Self) -> Bool { a.rawValue.isExactly(b.rawValue) }
+    /// Hashes the bytes, as they are compared.
     public func hash(into hasher: inout Hasher) { rawValue.hashBytes(into: &hasher) }
     public var description: String { rawValue }
 }
@@ -38,10 +39,12 @@ public struct FieldKey: Hashable, Comparable, Sendable, ExpressibleByStringLiter
     public init(stringLiteral value: String) { rawValue = value }
     public static func < (a: Self, b: Self) -> Bool { a.rawValue.utf8.lexicographicallyPrecedes(b.rawValue.utf8) }
     public static func == (a: Self, b: Self) -> Bool { a.rawValue.isExactly(b.rawValue) }
+    /// Hashes the bytes, as they are compared.
     public func hash(into hasher: inout Hasher) { rawValue.hashBytes(into: &hasher) }
     public var description: String { rawValue }
 }
 
+/// What a field or an element holds.
 public enum Value: Hashable, Sendable {
     /// A field that was cleared.
     case empty
@@ -77,6 +80,7 @@ extension Value {
         }
     }
 
+    /// Hashes texts by their bytes, as they are compared.
     public func hash(into hasher: inout Hasher) {
         switch self {
         case .empty: hasher.combine(0)
@@ -119,10 +123,12 @@ public enum Content: Hashable, Sendable {
     case value(Value)
     case erased
 
+    /// The value; nil if it was erased.
     public var value: Value? {
         if case .value(let value) = self { value } else { nil }
     }
 
+    /// The value's text; nil if it was erased or is no text.
     public var text: String? {
         if case .value(.text(let text)) = self { text } else { nil }
     }

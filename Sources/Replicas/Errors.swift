@@ -4,6 +4,7 @@
 import Journals
 import Records
 
+/// What went wrong with a replica, and what to do next.
 public struct ReplicaError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Stable: programs and translations go by it.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
@@ -32,32 +33,54 @@ public struct ReplicaError: Error, Hashable, Sendable, CustomStringConvertible {
         private init(_ name: Name) { self.name = name }
         public var description: String { name.rawValue }
 
+        /// The replica has not joined a service.
         public static let notJoined = Code(.notJoined)
+        /// This device may not write to the scope.
         public static let scopeNotGranted = Code(.scopeNotGranted)
+        /// There is no such scope.
         public static let scopeUnknown = Code(.scopeUnknown)
+        /// There is no such record here.
         public static let recordUnknown = Code(.recordUnknown)
+        /// The record is deleted; restore it first.
         public static let recordDeleted = Code(.recordDeleted)
+        /// The record is not deleted, so it cannot be restored.
         public static let recordNotDeleted = Code(.recordNotDeleted)
+        /// The field has several values nobody has chosen between.
         public static let fieldContested = Code(.fieldContested)
+        /// The item was settled or has changed meanwhile.
         public static let itemUnknown = Code(.itemUnknown)
+        /// That is no way to settle this item.
         public static let choiceUnknown = Code(.choiceUnknown)
+        /// A change is larger than an entry may be.
         public static let entryTooLarge = Code(.entryTooLarge)
+        /// A roster does not continue the present one.
         public static let rosterRefused = Code(.rosterRefused)
+        /// Another program uses the store; try again.
         public static let storeBusy = Code(.storeBusy)
+        /// The store cannot be written.
         public static let storeReadOnly = Code(.storeReadOnly)
+        /// The disk is full.
         public static let storeFull = Code(.storeFull)
+        /// The store is damaged, or not a replica.
         public static let storeUnreadable = Code(.storeUnreadable)
+        /// A newer version wrote the store.
         public static let storeTooNew = Code(.storeTooNew)
+        /// The device key is missing.
         public static let keyMissing = Code(.keyMissing)
+        /// The program made a change nobody could read.
         public static let changeMalformed = Code(.changeMalformed)
     }
 
+    /// Which error: go by this.
     public var code: Code
     /// What it is about: an id, a field, a path.
     public var subject: String
+    /// What happened, in English.
     public var message: String
+    /// What to do about it, in English.
     public var next: String
 
+    /// An error out of its parts.
     public init(_ code: Code, _ subject: String = "", message: String, next: String) {
         (self.code, self.subject, self.message, self.next) = (code, subject, message, next)
     }

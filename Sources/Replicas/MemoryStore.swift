@@ -5,16 +5,20 @@ import Journals
 import Records
 import Synchronization
 
+/// A store in memory. What it holds is gone with it.
 public final class MemoryStore: Store {
     private let contents = Mutex(Contents())
 
+    /// An empty store.
     public init() {}
 
+    /// Runs `body` on a copy of what is here now.
     public func reading<T>(_ body: (any StoreReader) throws -> T) throws -> T {
         let snapshot = contents.withLock { $0 }
         return try body(Session(snapshot))
     }
 
+    /// Runs `body` under a lock; what it did is dropped if it throws.
     public func writing<T>(_ body: (any StoreWriter) throws -> T) throws -> T {
         // The lock is held throughout, so that writers follow each other; what a throwing body did is dropped.
         var result: Result<T, any Error>?
@@ -30,6 +34,7 @@ public final class MemoryStore: Store {
         }
     }
 
+    /// Memory has none.
     public func faults() throws -> [String] { [] }
 
     fileprivate struct Contents: Sendable {
@@ -92,7 +97,7 @@ extension MemoryStore.Session {
     func entries(of journal: JournalID, in scope: ScopeID, from position: Position, limit: Int) -> [StoredEntry] {
         guard let contents = contents.scopes[scope], let journal = contents.journals[journal] else { return [] }
         let end = journal.stored.tip.position.rawValue
-        guard position.rawValue <= end else { return [] }
+        guard position.rawValue <= end, limit > 0 else { return [] }
         return (position.rawValue...min(end, position.rawValue + UInt64(limit) - 1))
             .compactMap { journal.arrivals[Position(rawValue: $0)] }.map { contents.entries[$0] }
     }
@@ -106,14 +111,7 @@ extension MemoryStore.Session {
             ?? .init(stored: StoredJournal(tip: run.base, counted: run.base.position))
         precondition(journal.stored.tip.position == run.base.position && journal.stored.tip.hash == run.base.hash)
         let first = scope.entries.count
-        for (i, entry) in run.entries.enumerated() {
-            let stored = StoredEntry(
-                arrival: Arrival(first + i), journal: run.journal, replica: entry.header.replica, position: entry.header.position,
-                hash: entry.hash,
-                entry: UnverifiedEntry(
-                    time: entry.header.time, offset: entry.header.offset, roster: entry.header.roster, skeleton: entry.skeleton,
-                    values: entry.values),
-                signature: i == run.entries.count - 1 ? run.signature : nil)
+        for stored in run.stored(from: Arrival(first)) {
             journal.arrivals[stored.position] = scope.entries.count
             scope.entries.append(stored)
         }

@@ -9,9 +9,13 @@ import Records
 
 /// What `check` found.
 public struct CheckReport: Hashable, Sendable {
+    /// How many scopes were looked at.
     public var scopes = 0
+    /// How many entries were verified.
     public var entries = 0
+    /// How many records were folded anew.
     public var records = 0
+    /// How many entries are held and do not count.
     public var held = 0
     /// What is wrong, each in a line; empty if nothing is.
     public var faults: [String] = []
@@ -19,8 +23,11 @@ public struct CheckReport: Hashable, Sendable {
     package init() {}
 }
 
+/// What two stores compare to see that they hold the same.
 public struct ScopeDigest: Hashable, Sendable {
+    /// The scope.
     public var scope: ScopeID
+    /// How many records it has.
     public var records: Int
     /// Of the fold state: equal in two stores that hold the same records.
     public var digest: Hash
@@ -29,6 +36,7 @@ public struct ScopeDigest: Hashable, Sendable {
 }
 
 extension Replica {
+    /// Verifies every chain, signature and record again. Takes time in proportion to the entries.
     public func check() throws -> CheckReport {
         var report = CheckReport()
         report.faults = try store.faults()
@@ -162,6 +170,7 @@ extension Replica {
 
     // MARK: Digests
 
+    /// A digest for each scope, ascending. Takes time in proportion to the records.
     public func digests() throws -> [ScopeDigest] {
         try store.reading { reader in try reader.scopes().map { try Self.digest(of: $0, in: reader) } }
     }

@@ -11,6 +11,8 @@ package struct IngestReport: Hashable, Sendable {
     package var stored = 0
     package var skipped = 0
     package var refusals: [Refusal] = []
+    /// What was put into quarantine, told to the instruments.
+    fileprivate var quarantined: [InstrumentEvent] = []
     /// Journals that were found forked.
     package var forks: [JournalID] = []
     /// The journals something was received of.
@@ -23,6 +25,23 @@ package struct IngestReport: Hashable, Sendable {
         guard refusals.count < 1_000 else { return }
         refusals.append(
             Refusal(scope: scope, journal: run.journal, position: position, code: fault.code.rawValue, detail: fault.detail))
+    }
+
+    fileprivate mutating func noteQuarantined(_ run: UnverifiedRun, at position: Position, _ fault: Fault, in scope: ScopeID) {
+        guard quarantined.count < 1_000 else { return }
+        quarantined.append(
+            .quarantined(scope: scope, journal: run.journal, position: position, code: fault.code.rawValue))
+    }
+
+    /// What the instruments are told of one transaction: codes, never details, which may quote what came.
+    fileprivate func events(in scope: ScopeID) -> [InstrumentEvent] {
+        var events: [InstrumentEvent] = []
+        if stored + skipped > 0 { events.append(.ingested(scope: scope, entries: stored, repeated: skipped)) }
+        events += forks.map { .forked(scope: scope, journal: $0) }
+        events += refusals.map {
+            .refused(scope: $0.scope, journal: $0.journal, position: $0.position, code: $0.code)
+        }
+        return events + quarantined
     }
 
     package mutating func add(_ other: IngestReport) {
@@ -41,6 +60,8 @@ extension Replica {
         try store.writing { writer in
             for runs in frames { try ingest(runs, in: scope, into: &report, writer) }
         }
+        note(report.events(in: scope))
+        report.quarantined = []
         if report.stored > 0 { observers.notify() }
         return report
     }
@@ -75,7 +96,10 @@ extension Replica {
             report.journals.formUnion(runs.map(\.journal) + tail.pieces.map(\.run.journal))
             for (run, position, fault) in tail.refused {
                 report.refuse(run, at: position, fault, in: scope)
-                if fault.code.isOfTheBytes { try quarantine(run, at: position, fault, in: scope, writer) }
+                if fault.code.isOfTheBytes {
+                    try quarantine(run, at: position, fault, in: scope, writer)
+                    report.noteQuarantined(run, at: position, fault, in: scope)
+                }
             }
             return
         }

@@ -8,6 +8,7 @@ package import Wire
 
 /// How much of a scope's own work the centre has confirmed.
 public struct Confirmation: Hashable, Sendable {
+    /// The scope.
     public var scope: ScopeID
     /// Own entries that no receipt covers.
     public var unconfirmed: Int

@@ -20,22 +20,46 @@ public enum FieldInput: Hashable, Sendable {
 
 /// A record as it stands, with what its rules make of it.
 public struct Record: Sendable {
+    /// The scope it is in.
     public var scope: ScopeID
+    /// What the fold holds of it.
     public var state: RecordState
+    /// Its fields, as its rules show them.
     public var fields: [ShownField]
+    /// What of it waits for a person.
     public var items: [QueuedItem]
 
+    /// Its id.
     public var id: RecordID { state.record }
+    /// Its type.
     public var type: TypeKey { state.type }
+    /// Whether a delete stands.
     public var isDeleted: Bool { state.isDeleted }
 
+    /// What a field shows; nil if nothing was ever written to it.
     public subscript(field: FieldKey) -> Outcome? { fields.first { $0.key == field }?.outcome }
     /// The text a field shows; nil if it is empty, erased or a set.
     public func text(_ field: FieldKey) -> String? { self[field]?.candidate?.value.value?.plainText }
+
+    /// The value a field shows, provisionally if it is contested; nil if it was never filled in, is erased or a set.
+    public func value(_ field: FieldKey) -> Value? { self[field]?.candidate?.value.value }
+
+    /// The whole number a field shows; nil if it shows none.
+    public func integer(_ field: FieldKey) -> Int64? {
+        guard case .integer(let number)? = value(field) else { return nil }
+        return number
+    }
+
+    /// The elements of a set, without erased ones; none of a field that is no set.
+    public func elements(_ field: FieldKey) -> [Value] {
+        guard case .set(let elements)? = self[field] else { return [] }
+        return elements.compactMap(\.value.value)
+    }
 }
 
 /// One edit in a record's past.
 public struct HistoryEdit: Sendable {
+    /// The entry it came in.
     public var dot: Dot
     /// By the service's clock.
     public var time: Timestamp
@@ -43,15 +67,18 @@ public struct HistoryEdit: Sendable {
     public var author: String?
     /// What the roster calls the device whose key signed it; nil if it is on no roster.
     public var device: String?
+    /// What its author said about the change; nil: nothing.
     public var message: String?
     /// The earlier change that this one says it undoes.
     public var undoes: Dot?
+    /// What was done to the record.
     public var writes: [Write]
 }
 
 extension Replica {
     // MARK: Looking
 
+    /// A record as it stands; nil if it is not here. Deleted ones are found too.
     public func record(_ id: RecordID, in scope: ScopeID? = nil) throws -> Record? {
         try store.reading { reader in
             guard let scope = try scope ?? reader.scope(of: id), let state = try reader.state(of: id, in: scope) else { return nil }
@@ -153,12 +180,15 @@ extension Replica {
         try store.reading { try $0.items(in: scope, limit: limit, offset: offset) }
     }
 
+    /// How many items wait for a person.
     public func reviewItemCount() throws -> Int { try store.reading { try $0.itemCount() } }
 
+    /// How many records there are, deleted ones included.
     public func recordCount() throws -> Int {
         try store.reading { reader in try reader.scopes().reduce(0) { $0 + (try reader.recordCount(in: $1)) } }
     }
 
+    /// What was received and did not verify, the newest last.
     public func quarantined(limit: Int = 100) throws -> [Quarantined] { try store.reading { try $0.quarantined(limit: limit) } }
 
     // MARK: Writing
@@ -200,6 +230,9 @@ extension Replica {
         }
     }
 
+    /// Deletes a record. An edit by somebody who has not seen it becomes a review item.
+    ///
+    /// - Throws: ``ReplicaError`` with `recordUnknown` or `recordDeleted`.
     public func delete(_ id: RecordID, reason: String? = nil) throws {
         _ = try changing(id, nil) { state in
             guard !state.isDeleted else {
@@ -210,6 +243,9 @@ extension Replica {
         }
     }
 
+    /// Brings a deleted record back.
+    ///
+    /// - Throws: ``ReplicaError`` with `recordUnknown` or `recordNotDeleted`.
     public func restore(_ id: RecordID, reason: String? = nil) throws {
         _ = try changing(id, nil) { state in
             guard state.isDeleted else {
@@ -325,16 +361,20 @@ extension Replica {
         try store.writing { try $0.setDraft(key, Draft(key: key, saved: clock.now(), bytes: bytes)) }
     }
 
+    /// Every draft, ascending by key.
     public func drafts() throws -> [Draft] { try store.reading { try $0.drafts() } }
 
+    /// Throws a draft away; nothing happens if there is none.
     public func discardDraft(_ key: String) throws { try store.writing { try $0.setDraft(key, nil) } }
 
     // MARK: Settings of the program around it
 
+    /// A setting of the program's own, kept beside the records and synced nowhere.
     public func setting(_ name: String) throws -> String? {
         try store.reading { try $0.setting("program/\(name)") }.map { String(decoding: $0, as: UTF8.self) }
     }
 
+    /// Sets one; nil removes it.
     public func setSetting(_ name: String, _ value: String?) throws {
         try store.writing { try $0.setSetting("program/\(name)", value.map { Array($0.utf8) }) }
     }

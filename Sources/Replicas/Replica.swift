@@ -24,18 +24,30 @@ extension Entropy {
     }
 }
 
+/// One person's full, writable copy of the scopes they work on.
+///
+/// Calls block while the store works: make them off the cooperative pool. Any thread may make them.
 public final class Replica: Sendable {
     package let store: any Store
     package let rules: any MergeRules
     package let clock: any WallClock
     package let entropy: any Entropy
     let signer: any Signer
+    package let instruments: (any Instruments)?
     let observers = Observers()
 
     /// Opens the replica in this store; a store used for the first time gets a replica id.
+    ///
+    /// - Parameters:
+    ///   - signer: this device's key; the roster binds it to a person.
+    ///   - rules: how fields are merged, as a catalogue says.
+    ///   - instruments: who is told, in numbers and codes, what happens.
+    /// - Throws: what the store throws.
     public init(
-        store: any Store, signer: any Signer, rules: any MergeRules, clock: any WallClock, entropy: any Entropy
+        store: any Store, signer: any Signer, rules: any MergeRules, clock: any WallClock, entropy: any Entropy,
+        instruments: (any Instruments)? = nil
     ) throws {
+        self.instruments = instruments
         (self.store, self.signer, self.rules) = (store, signer, rules)
         (self.clock, self.entropy) = (clock, entropy)
         if try store.reading({ try $0.setting(SettingKey.replica) }) == nil {
@@ -52,8 +64,10 @@ public final class Replica: Sendable {
         }
     }
 
+    /// This device's key.
     public var key: PublicKey { signer.publicKey }
 
+    /// The replica id this store writes under now.
     public func replicaID() throws -> ReplicaID { try store.reading { try $0.replica().id } }
 
     // MARK: Roster and clock
@@ -107,6 +121,7 @@ public final class Replica: Sendable {
     @discardableResult
     public func commit(in scope: ScopeID, _ make: (any StoreReader) throws -> [Change]) throws -> [Dot] {
         let dots = try store.writing { try write(make($0), in: scope, to: $0) }
+        note([.committed(scope: scope, entries: dots.count)])
         observers.notify()
         return dots
     }
@@ -120,6 +135,7 @@ public final class Replica: Sendable {
                 _ = try write(changes.filter { $0.scope == scope }.map(\.change), in: scope, to: writer)
             }
         }
+        note(scopes.map { scope in .committed(scope: scope, entries: changes.filter { $0.scope == scope }.count) })
         observers.notify()
     }
 

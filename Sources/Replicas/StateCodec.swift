@@ -1,14 +1,21 @@
 // Record states and entry values as stores keep them. This is a store's own affair: nobody hashes these bytes, and a newer version may
 // write them differently as long as it reads the old ones.
 
-package import Causality
-package import Journals
-package import Records
+import Causality
+public import Journals
+public import Records
 import Wire
 
+/// Bytes a store gave back are not what it was given: it is damaged, or was written by a newer version.
+public struct StoredBytesFault: Error, Hashable, Sendable, CustomStringConvertible {
+    /// A fault that says no more than that.
+    public init() {}
+    public var description: String { "a store gave back bytes that cannot be read" }
+}
+
 extension EntryValues {
-    /// u8 0, seed, values; or u8 1, parts.
-    package var storedBytes: [UInt8] {
+    /// These values as bytes for a store to keep. Only a store on this device reads them again: nobody hashes or sends them.
+    public var storedBytes: [UInt8] {
         var out = ByteWriter(reserving: byteCount + 64)
         switch self {
         case .sealed(let seed, let values):
@@ -34,8 +41,16 @@ extension EntryValues {
         return out.bytes
     }
 
-    package init(storedBytes bytes: [UInt8]) throws(BytesEnded) {
+    /// Reads what ``storedBytes`` gave.
+    ///
+    /// - Throws: ``StoredBytesFault`` if these are not such bytes: the store is damaged.
+    public init(storedBytes bytes: [UInt8]) throws(StoredBytesFault) {
+        do { try self.init(reading: bytes) } catch { throw StoredBytesFault() }
+    }
+
+    private init(reading bytes: [UInt8]) throws(BytesEnded) {
         var reader = ByteReader(bytes)
+        // u8 0, seed, values; or u8 1, parts.
         if try reader.u8() == 0 {
             let seed = try reader.blob()
             var values: [[UInt8]] = []
@@ -55,8 +70,21 @@ extension EntryValues {
     }
 }
 
+extension UnverifiedForkProof {
+    /// This evidence as bytes for a store to keep.
+    public var storedBytes: [UInt8] { bytes }
+
+    /// Reads what ``storedBytes`` gave.
+    ///
+    /// - Throws: ``StoredBytesFault`` if these are not such bytes: the store is damaged.
+    public init(storedBytes bytes: [UInt8]) throws(StoredBytesFault) {
+        do { try self.init(bytes: bytes) } catch { throw StoredBytesFault() }
+    }
+}
+
 extension RecordState {
-    package var storedBytes: [UInt8] {
+    /// This state as bytes for a store to keep. A newer version may write them differently, and reads the old ones.
+    public var storedBytes: [UInt8] {
         var out = ByteWriter(reserving: 1024)
         out.u8(1)
         out.raw(record.bytes)
@@ -87,7 +115,14 @@ extension RecordState {
         return out.bytes
     }
 
-    package init(storedBytes bytes: [UInt8]) throws {
+    /// Reads what ``storedBytes`` gave.
+    ///
+    /// - Throws: ``StoredBytesFault`` if these are not such bytes: the store is damaged.
+    public init(storedBytes bytes: [UInt8]) throws(StoredBytesFault) {
+        do { try self.init(reading: bytes) } catch { throw StoredBytesFault() }
+    }
+
+    private init(reading bytes: [UInt8]) throws {
         var reader = ByteReader(bytes)
         guard try reader.u8() == 1 else { throw BytesEnded() }
         guard let record = RecordID(bytes: try reader.raw(16)) else { throw BytesEnded() }
@@ -121,7 +156,8 @@ extension RecordState {
 }
 
 extension ReviewItem {
-    package var storedBytes: [UInt8] {
+    /// This item as bytes for a store to keep.
+    public var storedBytes: [UInt8] {
         var out = ByteWriter(reserving: 64)
         out.u8(kind.rawValue)
         out.raw(record.bytes)
@@ -131,7 +167,14 @@ extension ReviewItem {
         return out.bytes
     }
 
-    package init(storedBytes bytes: [UInt8]) throws(BytesEnded) {
+    /// Reads what ``storedBytes`` gave.
+    ///
+    /// - Throws: ``StoredBytesFault`` if these are not such bytes: the store is damaged.
+    public init(storedBytes bytes: [UInt8]) throws(StoredBytesFault) {
+        do { try self.init(reading: bytes) } catch { throw StoredBytesFault() }
+    }
+
+    private init(reading bytes: [UInt8]) throws(BytesEnded) {
         var reader = ByteReader(bytes)
         guard let kind = Kind(rawValue: try reader.u8()), let record = RecordID(bytes: try reader.raw(16)) else {
             throw BytesEnded()

@@ -20,6 +20,7 @@ package struct Service: Sendable {
     private let compression: any StreamCompression
     private let sessions: Sessions
     private let work: DispatchQueue
+    private let logger = Logger(label: "dundian.exchange")
 
     package init(
         replica: Replica, authority: Authority, signer: any Signer, compression: any StreamCompression
@@ -110,8 +111,11 @@ package struct Service: Sendable {
         let end = clock.now + .seconds(min(max(0, waitingSeconds), Self.waitSecondsMax))
         // Asked for before the first look, so that no change falls between.
         let changes = replica.changes()
+        var isNoted = false
         while true {
             let answer = try await blocking { try replica.answer(hello, granted: granted(device), device: device) }
+            if !isNoted { await noteContact(with: device, isWhole: answer.differing.isEmpty) }
+            isNoted = true
             let left = end - clock.now
             if answer.hasNews || left <= .zero { return answer }
             await withTaskGroup { group in
@@ -121,6 +125,13 @@ package struct Service: Sendable {
                 group.cancelAll()
             }
             try Task.checkCancellation()
+        }
+    }
+
+    /// Notes when a device was heard of. What cannot be noted, as on a full disk, keeps no laptop from syncing.
+    private func noteContact(with device: PublicKey, isWhole: Bool) async {
+        do { try await blocking { try Contact.note(device, isWhole: isWhole, in: replica) } } catch {
+            Logger(label: "dundian-server").warning("a contact was not noted", metadata: ["reason": "\(error)"])
         }
     }
 
@@ -283,8 +294,11 @@ package struct Service: Sendable {
             ExchangeServer(
                 replica: replica, device: device, granted: granted, signer: signer,
                 compression: coded == nil ? compression : NoCompression()), decoder: decoder, encoder: coded?.encoder)
+        let start = ContinuousClock.now
+        var received = 0
         do {
             for try await buffer in request.body {
+                received += buffer.readableBytes
                 try await blocking {
                     try conversation.withLock { state in
                         try state.received(buffer.readableBytesView) { opening in
@@ -302,13 +316,23 @@ package struct Service: Sendable {
         guard conversation.withLock({ $0.machine.isEnded }) else { throw ExchangeBroken(reason: .cut) }
         var headers: HTTPFields = [.contentType: "application/x-dundian-stream"]
         if let coding = coded?.coding { headers[.contentEncoding] = coding }
+        let bytesReceived = received
         return Response(
             status: .ok, headers: headers,
             body: .init { writer in
+                var sent = 0
                 while let chunk = try await blocking({ try conversation.withLock { try $0.nextChunk() } }) {
+                    sent += chunk.count
                     try await writer.write(ByteBuffer(bytes: chunk))
                 }
                 try await writer.finish(nil)
+                // Of whom and about what stays unsaid: a log is read by more people than the records are.
+                logger.info(
+                    "exchange",
+                    metadata: [
+                        "scopes": "\(granted.count)", "bytes-received": "\(bytesReceived)", "bytes-sent": "\(sent)",
+                        "milliseconds": "\(Int((ContinuousClock.now - start) / .milliseconds(1)))",
+                    ])
             })
     }
 }

@@ -97,7 +97,7 @@ final class SQLiteSession: StoreWriter {
     func proofs(in scope: ScopeID) throws -> [UnverifiedForkProof] {
         guard let key = try key(scope) else { return [] }
         return try db.all("SELECT bytes FROM _fork_proof WHERE scope = ? ORDER BY id", .integer(key)) {
-            try UnverifiedForkProof(bytes: $0.blob(0))
+            try UnverifiedForkProof(storedBytes: $0.blob(0))
         }
     }
 
@@ -236,7 +236,7 @@ final class SQLiteSession: StoreWriter {
     func insert(_ proof: ForkProof) throws {
         try db.run(
             "INSERT INTO _fork_proof (scope, bytes) VALUES (?, ?)", .integer(try makeKey(proof.evidence.scope)),
-            .blob(proof.evidence.bytes))
+            .blob(proof.evidence.storedBytes))
     }
 
     func setValues(_ values: EntryValues, of dot: Dot, in scope: ScopeID) throws {

@@ -5,6 +5,7 @@ import Replicas
 
 /// What a query gave: column names, and each row's values as text.
 public struct QueryResult: Hashable, Sendable {
+    /// The names of the columns.
     public var columns: [String]
     /// Nil is SQL's NULL.
     public var rows: [[String?]]

@@ -15,9 +15,12 @@ import class Foundation.FileHandle
     import Musl
 #endif
 
+/// A replica's store in one SQLite file, which several processes may have open.
 public final class SQLiteStore: Store {
     private let pool: DatabasePool
     private let lock: WriteLock
+    private let instruments: (any Instruments)?
+    /// Where the file is.
     public let path: String
 
     /// WAL pages after which a writer checkpoints, still under the lock.
@@ -31,11 +34,13 @@ public final class SQLiteStore: Store {
     ///   - views: which record types get an SQL view, and how their fields are shown in it.
     ///   - vfs: the name of a registered SQLite VFS to go through, for stores that encrypt their pages.
     ///   - patienceMilliseconds: how long to wait for another process that writes.
+    ///   - instruments: who is told how long each write took.
     /// - Throws: ``ReplicaError`` with `storeReadOnly`, `storeUnreadable`, `storeTooNew`, `storeFull` or `storeBusy`.
     public init(
-        path: String, views: RecordViews? = nil, vfs: String? = nil, patienceMilliseconds: Int = 30_000
+        path: String, views: RecordViews? = nil, vfs: String? = nil, patienceMilliseconds: Int = 30_000,
+        instruments: (any Instruments)? = nil
     ) throws {
-        self.path = path
+        (self.path, self.instruments) = (path, instruments)
         try Self.checkHeader(of: path, encrypted: vfs != nil)
         // The log and its index take their permissions from the file, so it is made before SQLite would.
         let made = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
@@ -114,7 +119,7 @@ public final class SQLiteStore: Store {
         return configuration
     }
 
-    /// A read within a read sees the same state.
+    /// Runs `body` on a snapshot, beside writers. A read within a read sees the same state.
     public func reading<T>(_ body: (any StoreReader) throws -> T) throws -> T {
         do {
             return try pool.unsafeReentrantRead { db in
@@ -134,7 +139,10 @@ public final class SQLiteStore: Store {
         return try result.get()
     }
 
+    /// Runs `body` alone among all writers, of other processes too. Durable when this returns.
     public func writing<T>(_ body: (any StoreWriter) throws -> T) throws -> T {
+        let start = ContinuousClock.now
+        defer { instruments?.note(.storeWrote(milliseconds: (ContinuousClock.now - start) / .milliseconds(1))) }
         do {
             return try pool.writeWithoutTransaction { db in
                 try lock.held {
@@ -170,6 +178,7 @@ public final class SQLiteStore: Store {
         } catch { throw Self.explained(error, path) }
     }
 
+    /// What SQLite's own checks find; takes time in proportion to the file.
     public func faults() throws -> [String] {
         do {
             return try pool.read { db in

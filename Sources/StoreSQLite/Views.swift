@@ -9,9 +9,12 @@ import Synchronization
 
 /// Which record types get a view, and the rules their fields are shown by.
 public struct RecordViews: Sendable {
+    /// How a field with several candidates is shown.
     public var rules: any MergeRules
+    /// The types that get a view, and their columns.
     public var types: [(type: TypeKey, fields: [FieldKey])]
 
+    /// Views out of their parts.
     public init(rules: any MergeRules, types: [(type: TypeKey, fields: [FieldKey])]) {
         (self.rules, self.types) = (rules, types)
     }

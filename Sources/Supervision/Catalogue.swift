@@ -12,22 +12,31 @@ public enum Language: String, Sendable, CaseIterable {
 
 /// A text in both languages.
 public struct Label: Hashable, Sendable, Decodable {
+    /// In Chinese.
     public var zh: String
+    /// In English.
     public var en: String
+    /// A text out of both.
     public init(zh: String, en: String) { (self.zh, self.en) = (zh, en) }
+    /// The text in one language.
     public subscript(language: Language) -> String { language == .chinese ? zh : en }
 }
 
 /// The file is not a catalogue, or contradicts itself.
 public struct CatalogueFault: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What is wrong, in English.
     public var message: String
     public var description: String { message }
 }
 
+/// Record types, their fields, labels and rules, as data.
 public struct Catalogue: Sendable {
+    /// Where records of a type live.
     public enum ScopeKind: String, Sendable, Decodable { case directory, engagement, restricted }
+    /// Who may see a field.
     public enum Sensitivity: String, Sendable, Decodable { case ordinary, personal, restricted }
 
+    /// What a field holds.
     public enum Kind: String, Sendable, Decodable {
         case text
         case longText = "long_text"
@@ -42,6 +51,7 @@ public struct Catalogue: Sendable {
         case choiceSet = "choice_set"
         case referenceSet = "reference_set"
 
+        /// Whether it holds several elements.
         public var isSet: Bool { self == .textSet || self == .choiceSet || self == .referenceSet }
         /// What one element of a set is; the kind itself otherwise.
         public var element: Kind {
@@ -54,23 +64,38 @@ public struct Catalogue: Sendable {
         }
     }
 
+    /// One of the values a choice may have.
     public struct Choice: Hashable, Sendable, Decodable {
+        /// Written into journals; never renamed.
         public var key: String
+        /// For people to read.
         public var label: Label
     }
 
+    /// A field of a record type.
     public struct Field: Sendable, Decodable {
+        /// Written into journals and SQL views; never renamed.
         public var key: String
+        /// For people to read.
         public var label: Label
+        /// What belongs in it; nil: the label says it.
         public var help: Label?
+        /// What it holds.
         public var kind: Kind
+        /// Its merge rule's name.
         public var rule: String
+        /// Who may see it.
         public var sensitivity: Sensitivity
+        /// Whether a form asks for it; a record without it is still saved.
         public var required: Bool?
+        /// What a choice may be; nil for other kinds.
         public var choices: [Choice]?
+        /// The type a reference refers to.
         public var target: String?
+        /// The order of the choices, for the rule `furthest`.
         public var ladder: [String]?
 
+        /// Its merge rule.
         public var mergeRule: MergeRule {
             switch rule {
             case "text": .text
@@ -81,16 +106,25 @@ public struct Catalogue: Sendable {
             }
         }
 
+        /// The choice with this key; nil if there is none.
         public func choice(_ key: String) -> Choice? { choices?.first { $0.key == key } }
     }
 
+    /// A type of record.
     public struct RecordType: Sendable, Decodable {
+        /// Written into journals and SQL views; never renamed.
         public var key: String
+        /// For people to read.
         public var label: Label
+        /// What belongs in such a record.
         public var help: Label?
+        /// Where its records live.
         public var scope: ScopeKind
+        /// The fields whose values make its one-line title.
         public var title: [String]
+        /// The fields by which two records look like one thing.
         public var naturalKey: [String]?
+        /// In the order of the form.
         public var fields: [Field]
 
         enum CodingKeys: String, CodingKey {
@@ -98,6 +132,7 @@ public struct Catalogue: Sendable {
             case naturalKey = "natural_key"
         }
 
+        /// The field with this key; nil if there is none.
         public func field(_ key: String) -> Field? { fields.first { $0.key == key } }
     }
 
@@ -107,8 +142,11 @@ public struct Catalogue: Sendable {
         var types: [RecordType]
     }
 
+    /// Its name.
     public let name: String
+    /// Raised with every change.
     public let version: Int
+    /// In the order in which people see them.
     public let types: [RecordType]
     /// The file itself: the roster names its hash.
     public let bytes: [UInt8]
@@ -138,6 +176,7 @@ public struct Catalogue: Sendable {
         }
     }()
 
+    /// The type with this key; nil if there is none.
     public func type(_ key: TypeKey) -> RecordType? { types.first { $0.key == key.rawValue } }
 
     private func check() throws(CatalogueFault) {

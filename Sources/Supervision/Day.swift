@@ -57,5 +57,6 @@ public struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {
     public static func < (a: Day, b: Day) -> Bool { a.number < b.number }
     /// How many days from the second to the first.
     public static func - (a: Day, b: Day) -> Int { a.number - b.number }
+    /// The day so many days later.
     public static func + (day: Day, days: Int) -> Day { Day(number: day.number + days) }
 }

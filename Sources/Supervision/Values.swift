@@ -4,6 +4,7 @@ public import Records
 
 /// What was given does not fit the field.
 public struct ValueFault: Error, Hashable, Sendable {
+    /// What does not fit.
     public enum Reason: Hashable, Sendable {
         case notNumber
         case notDate
@@ -13,10 +14,14 @@ public struct ValueFault: Error, Hashable, Sendable {
         case notReference
         case isList
     }
+    /// The field's key.
     public var field: String
+    /// What was given.
     public var given: String
+    /// What does not fit.
     public var reason: Reason
 
+    /// A fault out of its parts.
     public init(field: String, given: String, reason: Reason) {
         (self.field, self.given, self.reason) = (field, given, reason)
     }

@@ -112,17 +112,21 @@ extension Knowledge {
     }
 }
 
-/// The laptop's side.
-package struct ExchangeClient {
-    /// The openings, which the request's signature covers.
-    package let opening: [UInt8]
+/// The laptop's side of one exchange: a stream of bytes each way.
+///
+/// Send ``opening``, then what ``nextChunk()`` gives until it gives nil; give what comes back to ``received(_:)``, in order and in
+/// pieces of any size. Both directions may run at once, but one thread uses this value at a time. Call ``finish()`` at the end,
+/// also when the stream broke.
+public struct ExchangeClient {
+    /// What to send first: which scopes, and what is held of them. The HTTP transport's signature covers it.
+    public let opening: [UInt8]
     package private(set) var sent = 0
     package private(set) var report = IngestReport()
     package private(set) var receipts: [ScopeID] = []
     package private(set) var refusals: [String] = []
     package private(set) var divergences: [Divergence] = []
     /// Whether the service said it was done.
-    package private(set) var isComplete = false
+    public private(set) var isComplete = false
 
     /// How many entries there were to send, and to receive, when it began.
     package let toSend: Int
@@ -168,7 +172,7 @@ package struct ExchangeClient {
     }
 
     /// What to send after the openings; nil when all is said.
-    package mutating func nextChunk() throws -> [UInt8]? {
+    public mutating func nextChunk() throws -> [UInt8]? {
         if let (bytes, entries) = try outbox.next(replica) {
             sent += entries
             return bytes
@@ -178,7 +182,10 @@ package struct ExchangeClient {
         return ExchangeMessage.end.delimited
     }
 
-    package mutating func received(_ chunk: some Collection<UInt8>) throws {
+    /// Takes a piece of the service's stream. What comes whole is stored by and by.
+    ///
+    /// - Throws: what could not be read or was out of turn: end the stream and call ``finish()``.
+    public mutating func received(_ chunk: some Collection<UInt8>) throws {
         splitter.feed(chunk)
         while let bytes = try splitter.next() {
             guard !isComplete else { throw ExchangeBroken(reason: .outOfTurn("more after the end")) }
@@ -188,7 +195,7 @@ package struct ExchangeClient {
     }
 
     /// Stores what is left. Call it also when the stream broke: what came whole is kept.
-    package mutating func finish() throws {
+    public mutating func finish() throws {
         try inbox.flush(to: replica, into: &report)
         try unfinished.end(with: splitter, isComplete: isComplete, replica)
         for refusal in report.refusals { refusals.append(refusal.line(by: "this device")) }
@@ -257,6 +264,7 @@ package struct ExchangeServer: Sendable {
     private var waiting: ArraySlice<[UInt8]>?
     private var outbox: Outbox?
     private var saidEnd = false
+    private var isDiverging = false
 
     package init(
         replica: Replica, device: PublicKey, granted: [ScopeID], signer: any Signer, compression: any FrameCompression
@@ -267,6 +275,9 @@ package struct ExchangeServer: Sendable {
 
     /// Whether the laptop said it was done.
     package var isEnded: Bool { ended }
+
+    /// Whether all that the laptop had to send is here. Known from the first of ``nextChunk()`` on.
+    package var holdsAllOfPeer: Bool { ended && waiting != nil && report.refusals.isEmpty && !isDiverging }
 
     /// Takes a chunk of the laptop's stream. `verifyOpening` is asked once, with the bytes of all openings, before anything of
     /// the rest is looked at.
@@ -284,14 +295,21 @@ package struct ExchangeServer: Sendable {
                 try open(opening)
                 continue
             }
-            if !opened {
-                opened = true
-                try verifyOpening(openingBytes)
-                openingBytes = []
-                unfinished = try Resumption(from: device, replica)
-            }
+            try endOpenings(verifyOpening)
             try take(message)
         }
+        // A long message shows by its first byte that the openings are over, however little of it comes.
+        if !opened, let first = splitter.unfinished?.bytes.first, first != ExchangeMessage.openingTag {
+            try endOpenings(verifyOpening)
+        }
+    }
+
+    private mutating func endOpenings(_ verifyOpening: ([UInt8]) throws -> Void) throws {
+        guard !opened else { return }
+        opened = true
+        try verifyOpening(openingBytes)
+        openingBytes = []
+        unfinished = try Resumption(from: device, replica)
     }
 
     /// Stores what came whole of a stream that broke, and the beginning of what did not: they need not come again.
@@ -368,6 +386,7 @@ package struct ExchangeServer: Sendable {
                 words += report.refusals.filter { $0.scope == scope }.map(ExchangeMessage.refusal)
                 let peer = Knowledge(heads)
                 let diverging = try replica.divergences(from: peer, in: scope, reader)
+                if !diverging.isEmpty { isDiverging = true }
                 words += diverging.map {
                     .divergence(Divergence(scope: scope, journal: $0.journal, position: $0.position))
                 }

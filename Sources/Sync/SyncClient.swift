@@ -12,13 +12,17 @@ package import Wire
 
 /// What a sync did.
 public struct SyncSummary: Hashable, Sendable {
+    /// Entries sent.
     public var sent = 0
+    /// Entries received that were not here.
     public var received = 0
     /// Entries that came although they were here.
     public var repeated = 0
+    /// Requests made, the exchange being one.
     public var requests = 0
     /// Bytes on the link, headers included.
     public var bytesSent = 0
+    /// Bytes received on the link, headers included.
     public var bytesReceived = 0
     /// How often the link broke and was taken up again.
     public var breaks = 0
@@ -35,6 +39,7 @@ public struct SyncSummary: Hashable, Sendable {
     /// This store had been restored or copied and goes on under a new replica id.
     public var replacedReplica: ReplicaID?
 
+    /// A sync that has done nothing.
     public init() {}
 
     /// Adds what a later attempt did.
@@ -51,12 +56,18 @@ public struct SyncSummary: Hashable, Sendable {
     }
 }
 
-package struct SyncClient {
-    package enum Step {
+/// The laptop's side of a sync, one step after the other.
+///
+/// ``Replica/sync(over:)`` drives it over a ``Transport``; a program that cannot wait inside a call drives it itself. Used by one
+/// thread at a time, and blocks while the replica reads or writes.
+public struct SyncClient {
+    /// What to do next.
+    public enum Step {
         /// POST this body to this path and give the answer to ``answered(_:)``.
         case request(path: String, body: [UInt8])
         /// Run this exchange and give it to ``exchanged(_:)``.
         case exchange(ExchangeClient)
+        /// That was all.
         case finished(SyncSummary)
     }
 
@@ -89,13 +100,17 @@ package struct SyncClient {
         (self.replica, self.compression, self.software) = (replica, compression, software)
     }
 
-    package mutating func start() throws -> Step {
+    /// The first step.
+    public mutating func start() throws -> Step {
         state = .hello(sent: try replica.monotoneNow())
         if startedAs == nil { startedAs = try replica.replicaID() }
         return request("/v1/hello", try replica.hello(software: software).bytes)
     }
 
-    package mutating func answered(_ body: [UInt8]) throws -> Step {
+    /// Takes the body of the answer to the last request.
+    ///
+    /// - Throws: what could not be read or verified; what was stored before it is kept, and a new sync begins anew.
+    public mutating func answered(_ body: [UInt8]) throws -> Step {
         switch state {
         case .hello(let sent): return try welcomed(HelloAnswer(bytes: body), sent: sent)
         case .knowledge:
@@ -117,7 +132,8 @@ package struct SyncClient {
         }
     }
 
-    package mutating func exchanged(_ exchange: ExchangeClient) throws -> Step {
+    /// Takes an exchange that ran to its end: ``ExchangeClient/isComplete``.
+    public mutating func exchanged(_ exchange: ExchangeClient) throws -> Step {
         summary.sent += exchange.sent
         count(exchange)
         diverged = exchange.divergences

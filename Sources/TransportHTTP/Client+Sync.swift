@@ -26,6 +26,10 @@ extension ServiceClient {
     /// - Throws: ``TransportError``, `unreachable` or `cut` when the link did not last; what came whole is kept, and the next sync goes on
     ///   from there.
     public func sync(_ options: SyncOptions = SyncOptions()) throws -> SyncSummary {
+        try replica.noting(SyncFigures.init) { try attempt(options) }
+    }
+
+    private func attempt(_ options: SyncOptions) throws -> SyncSummary {
         link.reset(options)
         var total = SyncSummary()
         var backoff = Backoff()
@@ -56,6 +60,7 @@ extension ServiceClient {
                     failures += 1
                     total.breaks += 1
                     guard failures < options.attempts, total.breaks < 1_000 else { throw error }
+                    replica.note([.retried(code: error.codeName)])
                     options.pause(backoff.next(using: &random), options.isCancelled)
                 case LinkStopped.cancelled:
                     throw TransportError(

@@ -13,6 +13,7 @@ import class FoundationEssentials.JSONDecoder
 
 /// What went wrong between here and the service.
 public struct TransportError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// Stable: go by this.
     public enum Code: String, Sendable {
         /// No connection, or it broke before an answer.
         case unreachable
@@ -28,12 +29,16 @@ public struct TransportError: Error, Hashable, Sendable, CustomStringConvertible
         case urlMalformed = "url-malformed"
     }
 
+    /// Which error.
     public var code: Code
     /// The code of the service's problem answer, as `join-code-used`.
     public var problem: String?
+    /// What happened, in English or as the service put it.
     public var message: String
+    /// What to do about it.
     public var next: String
 
+    /// An error out of its parts.
     public init(_ code: Code, problem: String? = nil, message: String, next: String) {
         (self.code, self.problem, self.message, self.next) = (code, problem, message, next)
     }

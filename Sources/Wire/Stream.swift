@@ -71,6 +71,9 @@ extension UnverifiedFrame {
 }
 
 extension ExchangeMessage {
+    /// What the bytes of an opening begin with: field 1, with a length.
+    package static let openingTag: UInt8 = 0x0a
+
     /// The message behind its length.
     package var delimited: [UInt8] { Self.delimited(bytes) }
 

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Dundian
 import Foundation
+import Logging
 import Terminal
 
 /// The language of this run. Help texts are made before options are parsed, so `--lang` is looked for by hand.
@@ -43,6 +44,20 @@ struct Options: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp(tr("语言：zh 或 en。", "Language: zh or en."), valueName: "zh|en"))
     var lang: String?
 
+    @Flag(
+        name: .shortAndLong,
+        help: ArgumentHelp(tr("在标准错误上显示运行日志；其中没有记录的内容。", "Show the log on standard error; it holds nothing of what records say.")))
+    var verbose = false
+
+    /// Where the replica's log goes: nowhere unless asked for, because what a person must know the commands say.
+    private var telemetry: Telemetry {
+        var logger = Logger(label: "dundian") { label -> any LogHandler in
+            if verbose { StreamLogHandler.standardError(label: label) } else { SwiftLogNoOpLogHandler() }
+        }
+        logger.logLevel = .trace
+        return Telemetry(logger: logger)
+    }
+
     var folderPath: String {
         let environment = ProcessInfo.processInfo.environment
         if let path = replica ?? environment["DUNDIAN_REPLICA"], !path.isEmpty { return path }
@@ -52,7 +67,9 @@ struct Options: ParsableArguments {
 
     /// Opens the replica, runs `body`, and turns what goes wrong into an explanation and an exit code.
     func run(renewingKey: Bool = false, _ body: (ReplicaFolder) throws -> Void) throws {
-        do { try body(try ReplicaFolder(path: folderPath, renewingKey: renewingKey)) } catch let code as ExitCode {
+        do { try body(try ReplicaFolder(path: folderPath, renewingKey: renewingKey, instruments: telemetry)) } catch let code
+            as ExitCode
+        {
             throw code
         } catch {
             let explanation = Explanation(error, tr)
@@ -106,8 +123,6 @@ struct Join: ParsableCommand {
                 ])
         }
     }
-}
-
 }
 
 // MARK: Check, digest

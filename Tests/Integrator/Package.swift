@@ -8,7 +8,17 @@ let package = Package(
     name: "integrator",
     dependencies: [.package(name: "dundian", path: "../..", traits: [])],
     targets: [
-        .executableTarget(name: "Integrator", dependencies: [.product(name: "Dundian", package: "dundian")])
+        .executableTarget(
+            name: "Integrator",
+            dependencies: [
+                .product(name: "Dundian", package: "dundian"), .product(name: "DundianConformance", package: "dundian"),
+            ]),
+        // The tutorial's example, built here as well so that its dependencies are not built twice.
+        .executableTarget(
+            name: "Beekeeping",
+            dependencies: [
+                .product(name: "Dundian", package: "dundian"), .product(name: "DundianConformance", package: "dundian"),
+            ], resources: [.embedInCode("beekeeping.json")]),
     ],
     swiftLanguageModes: [.v6]
 )

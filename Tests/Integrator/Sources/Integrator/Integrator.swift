@@ -1,4 +1,5 @@
-// Opens two replicas, joins them to a running service, commits, observes, syncs and settles.
+// Runs the conformance kit over an own store and transport; then opens two replicas, joins them to a running service, commits,
+// observes, syncs and settles.
 //
 //   Integrator FOLDER URL CODE CODE
 
@@ -15,6 +16,9 @@ struct Integrator {
         let arguments = CommandLine.arguments
         guard arguments.count == 5 else { fatalError("usage: Integrator FOLDER URL CODE CODE") }
         let (folder, url) = (arguments[1], arguments[2])
+
+        // A store and a transport of one's own
+        try conformance()
 
         // Open
         let mine = try ReplicaFolder(path: folder + "/mine")
