@@ -149,6 +149,7 @@ private struct Article {
     private func style(_ column: ReportLayout.Column) -> HTML.Attribute {
         switch column.width {
         case .number: .class("number")
+        case .time: .class("time")
         case .narrow: .class("narrow")
         case .wide: .class("wide")
         }

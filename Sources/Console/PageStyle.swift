@@ -45,7 +45,9 @@ enum PageStyle {
         .narrow { min-width: 4.2em; }
         .wide { min-width: 8em; }
         .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; width: 4.5em; }
-        thead th.number { white-space: normal; }
+        thead th.number { white-space: normal; min-width: 4.8em; }
+        .side thead th.number { white-space: nowrap; }
+        .time { white-space: nowrap; font-variant-numeric: tabular-nums; }
         .total td { font-weight: 700; background: var(--shade); }
         .facts th { width: 9em; font-weight: 500; background: var(--shade); font-size: 12.5px; }
         .side { display: flex; flex-wrap: wrap; gap: 0 18px; align-items: flex-start; }

@@ -6,7 +6,7 @@ import Supervision
 
 struct ReportLayout {
     struct Column {
-        enum Width { case number, narrow, wide }
+        enum Width { case number, time, narrow, wide }
         var label: Label
         var width: Width
 
@@ -87,7 +87,7 @@ struct ReportLayout {
         }
         if report.deleted > 0 {
             notes.append(
-                Label(zh: "另有已删除的记录 \(report.deleted) 条，不计入各表。", en: "\(report.deleted) deleted records are in no table."))
+                Label(zh: "另有已删除的记录 \(report.deleted) 条，不计入各表。", en: "Deleted records, in no table: \(report.deleted)."))
         }
     }
 
@@ -133,7 +133,7 @@ struct ReportLayout {
             .table(
                 Grid(
                     columns: [
-                        Column("时间", "When"), Column("谈话对象", "With", .wide), Column("主谈人", "Lead"),
+                        Column("时间", "When", .time), Column("谈话对象", "With", .wide), Column("主谈人", "Lead"),
                         Column("谈话组成员", "Talkers"), Column("记录人", "Recorder"), Column("地点", "Place", .wide),
                         Column("状态", "Status"),
                     ], rows: rows)),
@@ -191,7 +191,7 @@ struct ReportLayout {
                     columns: [
                         Column("序号", "No.", .number), Column("问题概述", "Finding", .wide), Column("方面", "Aspect"),
                         Column("性质", "Nature"), Column("所属单位", "Unit"), Column("状态", "Status"), Column("处置", "Disposition"),
-                        Column("处置日期", "On"), Column("文号", "Document"),
+                        Column("处置日期", "On", .time), Column("文号", "Document"),
                     ],
                     rows: report.findings.enumerated().map { i, finding in
                         Row(
@@ -210,7 +210,8 @@ struct ReportLayout {
             .table(
                 Grid(
                     columns: [
-                        Column("事项", "What", .wide), Column("依据", "By"), Column("期限", "Due"), Column("超期天数", "Days over", .number),
+                        Column("事项", "What", .wide), Column("依据", "By"), Column("期限", "Due", .time),
+                        Column("超期天数", "Days over", .number),
                     ],
                     rows: report.overdue.map {
                         Row(
@@ -241,9 +242,10 @@ struct ReportLayout {
             .table(
                 Grid(
                     columns: [
-                        Column("序号", "No.", .number), Column("编号", "Item"), Column("类型", "Type"), Column("记录", "Record", .wide),
+                        Column("序号", "No.", .number), Column("编号", "Item", .time), Column("类型", "Type"),
+                        Column("记录", "Record", .wide),
                         Column("字段", "Field"), Column("情况", "What happened"), Column("各个值", "Values", .wide),
-                        Column("最近修改", "Changed"),
+                        Column("最近修改", "Changed", .time),
                     ], rows: rows)),
             .note(
                 Label(
@@ -273,8 +275,8 @@ struct ReportLayout {
             .table(
                 Grid(
                     columns: [
-                        Column("使用人", "Person"), Column("电脑", "Laptop"), Column("最近联系", "Last seen"),
-                        Column("最近送齐", "All sent by"), Column("送来条目", "Entries", .number),
+                        Column("使用人", "Person"), Column("电脑", "Laptop"), Column("最近联系", "Last seen", .time),
+                        Column("最近送齐", "All sent by", .time), Column("送来条目", "Entries", .number),
                         Column("暂不计入", "Held", .number), Column("权限", "Access"),
                     ], rows: rows))
         ]

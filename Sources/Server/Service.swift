@@ -322,6 +322,10 @@ package struct Service: Sendable {
             body: .init { writer in
                 var sent = 0
                 while let chunk = try await blocking({ try conversation.withLock { try $0.nextChunk() } }) {
+                    // By its first piece the answer has said what was taken: whatever becomes of the rest, the laptop's work is here.
+                    if sent == 0, conversation.withLock({ $0.machine.holdsAllOfPeer }) {
+                        await noteContact(with: device, isWhole: true)
+                    }
                     sent += chunk.count
                     try await writer.write(ByteBuffer(bytes: chunk))
                 }

@@ -5,6 +5,7 @@ import Console
 import Records
 import Replicas
 import Supervision
+import Terminal
 import Testing
 import Worlds
 

@@ -3,6 +3,7 @@
 import Console
 import Foundation
 import Supervision
+import Terminal
 import Testing
 import Worlds
 
