@@ -56,7 +56,7 @@ struct Office {
     }
 
     /// Everybody has what everybody wrote.
-    func sync() throws { _ = try world.converge([ann, ben, centre]) }
+    func sync() throws { _ = try world.converge([centre, ann, ben]) }
 
     /// The two write different values into one field, not having met.
     func dispute(_ type: String, _ number: UInt64, _ one: String, _ other: String) throws {
