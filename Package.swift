@@ -95,11 +95,13 @@ let package = Package(
             dependencies: [
                 "Causality", "Records", "Journals", "Replicas", "Supervision", "Sync", "TransportHTTP", arguments,
             ]),
+        .target(
+            name: "Console", dependencies: ["Causality", "Records", "Journals", "Replicas", "Supervision", "Terminal"]),
         .executableTarget(name: "dundian-cli", dependencies: ["Dundian", "Terminal", arguments, logging]),
         .executableTarget(
             name: "dundian-server",
             dependencies: [
-                "Server", "Compression", "Dundian", "Terminal", arguments, crypto,
+                "Server", "Compression", "Console", "Dundian", "Terminal", arguments, crypto,
                 .product(name: "Hummingbird", package: "hummingbird", condition: server),
                 logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: server),
@@ -124,6 +126,11 @@ let package = Package(
             dependencies: [
                 "Causality", "Records", "Journals", "Wire", "Replicas", "Sync", "Access", "StoreSQLite", "DundianConformance", "Support",
                 "Worlds",
+            ]),
+        .testTarget(
+            name: "ConsoleTests",
+            dependencies: [
+                "Causality", "Records", "Journals", "Replicas", "Supervision", "Terminal", "Console", "Support", "Worlds",
             ]),
         .testTarget(
             name: "DundianTests",

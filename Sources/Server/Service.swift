@@ -111,8 +111,11 @@ package struct Service: Sendable {
         let end = clock.now + .seconds(min(max(0, waitingSeconds), Self.waitSecondsMax))
         // Asked for before the first look, so that no change falls between.
         let changes = replica.changes()
+        var isNoted = false
         while true {
             let answer = try await blocking { try replica.answer(hello, granted: granted(device), device: device) }
+            if !isNoted { await noteContact(with: device, isWhole: answer.differing.isEmpty) }
+            isNoted = true
             let left = end - clock.now
             if answer.hasNews || left <= .zero { return answer }
             await withTaskGroup { group in
@@ -122,6 +125,13 @@ package struct Service: Sendable {
                 group.cancelAll()
             }
             try Task.checkCancellation()
+        }
+    }
+
+    /// Notes when a device was heard of. What cannot be noted, as on a full disk, keeps no laptop from syncing.
+    private func noteContact(with device: PublicKey, isWhole: Bool) async {
+        do { try await blocking { try Contact.note(device, isWhole: isWhole, in: replica) } } catch {
+            Logger(label: "dundian-server").warning("a contact was not noted", metadata: ["reason": "\(error)"])
         }
     }
 
@@ -313,6 +323,10 @@ package struct Service: Sendable {
             body: .init { writer in
                 var sent = 0
                 while let chunk = try await blocking({ try conversation.withLock { try $0.nextChunk() } }) {
+                    // By its first piece the answer has said what was taken: whatever becomes of the rest, the laptop's work is here.
+                    if sent == 0, conversation.withLock({ $0.machine.holdsAllOfPeer }) {
+                        await noteContact(with: device, isWhole: true)
+                    }
                     sent += chunk.count
                     try await writer.write(ByteBuffer(bytes: chunk))
                 }

@@ -264,6 +264,7 @@ package struct ExchangeServer: Sendable {
     private var waiting: ArraySlice<[UInt8]>?
     private var outbox: Outbox?
     private var saidEnd = false
+    private var isDiverging = false
 
     package init(
         replica: Replica, device: PublicKey, granted: [ScopeID], signer: any Signer, compression: any FrameCompression
@@ -274,6 +275,9 @@ package struct ExchangeServer: Sendable {
 
     /// Whether the laptop said it was done.
     package var isEnded: Bool { ended }
+
+    /// Whether all that the laptop had to send is here. Known from the first of ``nextChunk()`` on.
+    package var holdsAllOfPeer: Bool { ended && waiting != nil && report.refusals.isEmpty && !isDiverging }
 
     /// Takes a chunk of the laptop's stream. `verifyOpening` is asked once, with the bytes of all openings, before anything of
     /// the rest is looked at.
@@ -382,6 +386,7 @@ package struct ExchangeServer: Sendable {
                 words += report.refusals.filter { $0.scope == scope }.map(ExchangeMessage.refusal)
                 let peer = Knowledge(heads)
                 let diverging = try replica.divergences(from: peer, in: scope, reader)
+                if !diverging.isEmpty { isDiverging = true }
                 words += diverging.map {
                     .divergence(Divergence(scope: scope, journal: $0.journal, position: $0.position))
                 }

@@ -1,6 +1,7 @@
 // What this run writes to: a person's screen, or a file or program.
 
 import Foundation
+import Terminal
 
 #if canImport(Glibc)
     import Glibc
@@ -16,13 +17,7 @@ enum Output {
     static let isColoured = isTerminal && (ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty
 
     /// Cells of the screen; nil where lines have no end.
-    static let width: Int? = {
-        guard isTerminal else { return nil }
-        if let columns = ProcessInfo.processInfo.environment["COLUMNS"].flatMap({ Int($0) }), columns > 20 { return columns }
-        var size = winsize()
-        guard ioctl(1, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 20 else { return 80 }
-        return Int(size.ws_col)
-    }()
+    static let width: Int? = Screen.columns
 
     /// Asks; anything but an answer that begins with n is yes.
     static func agrees(_ question: String) -> Bool {

@@ -36,7 +36,7 @@ struct Program: AsyncParsableCommand, SpeakingCommand {
             ),
             version: Dundian.version,
             subcommands: [
-                Serve.self, ScopeCommand.self, Invite.self, Check.self, Digest.self, Completions<Program>.self,
+                Serve.self, ScopeCommand.self, Invite.self, Report.self, Check.self, Digest.self, Completions<Program>.self,
                 Manual<Program>.self,
             ])
     }
@@ -99,11 +99,13 @@ struct Centre {
     let replica: Replica
     let authority: Authority
     let service: SigningKey
+    let catalogue: Catalogue
 
     init(path: String) throws {
         // The replica folder's own device key signs the service's entries when it writes some; statements have a key of their own.
         let folder = try ReplicaFolder(path: path)
         replica = folder.replica
+        catalogue = folder.catalogue
         let roster = try replica.roster()?.roster
         service = try KeyFile.load(path + "/service.key", making: roster == nil)
         let root = try KeyFile.load(path + "/root.key", making: roster == nil)

@@ -30,6 +30,9 @@ package final class Line {
     package private(set) var uploaded: [UInt8] = []
     package private(set) var downloaded: [UInt8] = []
 
+    /// Whether the service says of the last exchange that all the laptop had is there.
+    package fileprivate(set) var serviceHoldsAll = false
+
     package init() {}
 
     /// Lets a request through to the service.
@@ -112,6 +115,7 @@ extension World {
                 var server = ExchangeServer(
                     replica: centre, device: laptop.key, granted: granted, signer: signer ?? service,
                     compression: NoCompression())
+                defer { line.serviceHoldsAll = server.holdsAllOfPeer }
                 do { try line.run(&exchange, with: &server) } catch {
                     try server.finish()
                     try exchange.finish()

@@ -1,0 +1,184 @@
+// The figures of talks and findings, and what is overdue.
+
+import Causality
+import Records
+import Supervision
+
+extension EngagementReport {
+    // MARK: Talks
+
+    mutating func count(talks parts: Parts) {
+        let reader = parts.reader
+        let entries = parts.live("talk").sorted { a, b in
+            let (aStart, bStart) = (reader.cell(a.state, "start").value.zh, reader.cell(b.state, "start").value.zh)
+            return aStart != bStart ? aStart < bStart : a.state.record < b.state.record
+        }
+        talksByStatus = Tally(choices("status", of: "talk", parts))
+        var bySubject: [RecordID: Int] = [:]
+        var disputed: [RecordID: [Int]] = [:]
+        for talk in entries.map(\.state) {
+            talksByStatus.count(place(of: talk, "status", parts))
+            for name in talkers(of: talk, parts) { talksByTalker.count(name) }
+            for subject in Set(reader.references(talk, "subject")) {
+                if reader.isContested(talk, "subject") {
+                    disputed[subject, default: []] += reader.waits(talk.record, "subject")
+                } else {
+                    bySubject[subject, default: 0] += 1
+                }
+            }
+            var line = Talk(
+                short: ShortID(talk.record).description, start: reader.cell(talk, "start"), subject: reader.cell(talk, "subject"),
+                lead: reader.cell(talk, "lead"), talkers: reader.cell(talk, "talkers"), recorder: reader.cell(talk, "recorder"),
+                place: reader.cell(talk, "place"), status: reader.cell(talk, "status"), waits: [])
+            line.waits = parts.otherWaits(
+                talk, besides: [line.start, line.subject, line.lead, line.talkers, line.recorder, line.place, line.status])
+            talks.append(line)
+        }
+        let ranks = parts.catalogue.type("person")?.field("rank_group")?.choices?.map(\.key) ?? []
+        func rank(_ person: RecordState) -> Int { reader.text(person, "rank_group").flatMap(ranks.firstIndex) ?? ranks.count }
+        let states = parts.live("person").map(\.state).sorted { a, b in
+            rank(a) != rank(b) ? rank(a) < rank(b) : a.record < b.record
+        }
+        persons = states.map { person in
+            var line = Person(
+                short: ShortID(person.record).description, name: reader.cell(person, "name"), post: reader.cell(person, "post"),
+                unit: reader.cell(person, "unit"), rankGroup: reader.cell(person, "rank_group"),
+                talks: bySubject[person.record] ?? 0, waits: disputed[person.record] ?? [])
+            if line.name.isEmpty { line.name = Cell(line.short) }
+            line.waits += parts.otherWaits(person, besides: [line.name, line.post, line.unit, line.rankGroup])
+            return line
+        }
+    }
+
+    /// Everybody who led a talk or took part in leading it, once.
+    private func talkers(of talk: RecordState, _ parts: Parts) -> [Label] {
+        let reader = parts.reader
+        var names: [Label] = []
+        if reader.isContested(talk, "lead") {
+            names.append(Unsaid.contested)
+        } else if let lead = reader.text(talk, "lead") {
+            names.append(Label(zh: lead, en: lead))
+        }
+        for element in talk["talkers"]?.elements ?? [] {
+            guard let name = element.value.text, !name.isEmpty else { continue }
+            names.append(Label(zh: name, en: name))
+        }
+        return names.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    }
+
+    // MARK: Findings
+
+    mutating func count(findings parts: Parts) {
+        let reader = parts.reader
+        let clues = parts.live("clue")
+        let clue = reader.label("clue")
+        let hasClues = includesRestricted && parts.catalogue.type("clue") != nil
+        findingsByAspectAndNature = CrossTable(
+            rows: choices("aspect", of: "finding", parts),
+            columns: choices("nature", of: "finding", parts) + (hasClues ? [clue] : []))
+        let undecided = Label(zh: "尚未处置", en: "Not disposed of yet")
+        findingsByDisposition = Tally(
+            choices("disposition", of: "finding", parts) + (hasClues ? choices("disposition", of: "clue", parts) : []) + [undecided]
+        )
+        findingsByStatus = Tally(choices("status", of: "finding", parts))
+        findingsByForm = Tally(choices("form", of: "finding", parts))
+
+        let aspects = parts.catalogue.type("finding")?.field("aspect")?.choices?.map(\.key) ?? []
+        func order(_ state: RecordState) -> Int { reader.text(state, "aspect").flatMap(aspects.firstIndex) ?? aspects.count }
+        let entries = (clues + parts.live("finding")).sorted { a, b in
+            if a.state.type != b.state.type { return a.state.type == "clue" }
+            if order(a.state) != order(b.state) { return order(a.state) < order(b.state) }
+            let (aDay, bDay) = (reader.day(a.state, "found_on"), reader.day(b.state, "found_on"))
+            return aDay != bDay ? (aDay?.number ?? .max) < (bDay?.number ?? .max) : a.state.record < b.state.record
+        }
+        for entry in entries {
+            let state = entry.state
+            let isClue = state.type == "clue"
+            findingsByAspectAndNature.count(
+                place(of: state, "aspect", parts), isClue ? clue : place(of: state, "nature", parts))
+            findingsByForm.count(place(of: state, "form", parts))
+            findingsByStatus.count(place(of: state, "status", parts))
+            let dropped = ["not_confirmed", "withdrawn"].contains(reader.text(state, "status"))
+            let disposition = place(of: state, "disposition", parts)
+            findingsByDisposition.count(
+                disposition != Unsaid.empty ? disposition : dropped ? place(of: state, "status", parts) : undecided)
+            var line = Finding(
+                short: ShortID(state.record).description, title: reader.title(state),
+                nature: isClue ? Cell(clue) : reader.cell(state, "nature"), aspect: reader.cell(state, "aspect"),
+                form: reader.cell(state, "form"), unit: reader.cell(state, "unit"), status: reader.cell(state, "status"),
+                disposition: reader.cell(state, "disposition"), dispositionDate: reader.cell(state, "disposition_date"),
+                recipient: reader.cell(state, "disposition_recipient"), documentNumber: reader.cell(state, "document_number"),
+                isRestricted: parts.isRestricted(entry), waits: [])
+            line.waits = parts.otherWaits(
+                state,
+                besides: [
+                    line.title, line.nature, line.aspect, line.form, line.unit, line.status, line.disposition,
+                    line.dispositionDate, line.recipient, line.documentNumber,
+                ])
+            findings.append(line)
+        }
+    }
+
+    private func choices(_ field: String, of type: TypeKey, _ parts: Parts) -> [Label] {
+        parts.catalogue.type(type)?.field(field)?.choices?.map(\.label) ?? []
+    }
+
+    /// Where a record counts by one of its fields.
+    private func place(of state: RecordState, _ field: FieldKey, _ parts: Parts) -> Label {
+        if parts.reader.isContested(state, field) { return Unsaid.contested }
+        let cell = parts.reader.cell(state, field)
+        return cell.isEmpty ? Unsaid.empty : cell.value
+    }
+
+    // MARK: Overdue
+
+    static func overdue(_ parts: Parts, _ days: Days, on day: Day) -> [Overdue] {
+        let (reader, engagement) = (parts.reader, parts.engagement.state)
+        var lines: [Overdue] = []
+        if let start = days.start, let used = days.used, let allowed = days.allowed, used > allowed {
+            lines.append(
+                Overdue(
+                    rule: Label(zh: "停留天数", en: "Days of the stay"), subject: reader.title(engagement), due: start + (allowed - 1),
+                    days: used - allowed, isRestricted: false))
+        }
+        let isOver = ["reporting", "closed"].contains(reader.text(engagement, "status"))
+        if !isOver, let end = days.end, day > end {
+            lines.append(
+                Overdue(
+                    rule: Label(zh: "计划结束日期", en: "Planned end"), subject: reader.title(engagement), due: end, days: day - end,
+                    isRestricted: false))
+        }
+        for rule in DeadlineRule.known {
+            for entry in parts.live(rule.type) where !rule.isMet(by: entry.state, reader) {
+                guard let due = reader.day(entry.state, rule.due), day > due else { continue }
+                lines.append(
+                    Overdue(
+                        rule: rule.label, subject: reader.title(entry.state), due: due, days: day - due,
+                        isRestricted: parts.isRestricted(entry)))
+            }
+        }
+        return lines.sorted { $0.due < $1.due }
+    }
+}
+
+/// A type of record that is due on a day it names, until one of its fields says it is done. A catalogue without the type has none.
+struct DeadlineRule: Sendable {
+    var label: Label
+    var type: TypeKey
+    var due: FieldKey
+    /// Done once this field has a value; one of `doneBy`, if that names any.
+    var done: FieldKey
+    var doneBy: Set<String> = []
+
+    static let known = [
+        DeadlineRule(label: Label(zh: "两卡一书回复", en: "Reply to a card or letter"), type: "card", due: "reply_due", done: "reply"),
+        DeadlineRule(
+            label: Label(zh: "整改时限", en: "Rectification"), type: "rectification", due: "deadline", done: "status",
+            doneBy: ["done", "verified"]),
+    ]
+
+    func isMet(by state: RecordState, _ reader: RecordReader) -> Bool {
+        guard let value = reader.text(state, done) else { return false }
+        return doneBy.isEmpty || doneBy.contains(value)
+    }
+}
