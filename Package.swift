@@ -90,7 +90,9 @@ let package = Package(
         // Flags and wiring.
         .target(
             name: "Terminal",
-            dependencies: ["Causality", "Records", "Journals", "Replicas", "Supervision", "Sync", "TransportHTTP"]),
+            dependencies: [
+                "Causality", "Records", "Journals", "Replicas", "Supervision", "Sync", "StoreSQLite", "TransportHTTP",
+            ]),
         .executableTarget(name: "dundian-cli", dependencies: ["Dundian", "Terminal", arguments, logging]),
         .executableTarget(
             name: "dundian-server",
@@ -150,7 +152,9 @@ let package = Package(
             ]),
         .testTarget(
             name: "TerminalTests",
-            dependencies: ["Causality", "Records", "Journals", "Replicas", "Supervision", "Terminal", "Support", "Worlds"]),
+            dependencies: [
+                "Causality", "Records", "Journals", "Replicas", "Supervision", "StoreSQLite", "Terminal", "Support", "Worlds",
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

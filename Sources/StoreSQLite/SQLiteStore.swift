@@ -20,6 +20,8 @@ public final class SQLiteStore: Store {
     private let pool: DatabasePool
     private let lock: WriteLock
     private let instruments: (any Instruments)?
+    let views: RecordViews?
+    let vfs: String?
     /// Where the file is.
     public let path: String
 
@@ -40,7 +42,7 @@ public final class SQLiteStore: Store {
         path: String, views: RecordViews? = nil, vfs: String? = nil, patienceMilliseconds: Int = 30_000,
         instruments: (any Instruments)? = nil
     ) throws {
-        (self.path, self.instruments) = (path, instruments)
+        (self.path, self.instruments, self.views, self.vfs) = (path, instruments, views, vfs)
         try Self.checkHeader(of: path, encrypted: vfs != nil)
         // The log and its index take their permissions from the file, so it is made before SQLite would.
         let made = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
@@ -50,7 +52,7 @@ public final class SQLiteStore: Store {
         do {
             pool = try lock.held {
                 let pool = try DatabasePool(
-                    path: vfs.map { "file:\(Self.escaped(path))?vfs=\($0)" } ?? path, configuration: Self.configuration(views))
+                    path: Self.name(path, vfs), configuration: Self.configuration(views))
                 try pool.read { db in
                     let id = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
                     let isEmpty = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") == 0
@@ -95,6 +97,9 @@ public final class SQLiteStore: Store {
             .storeUnreadable, path, message: "\(path) is an SQLite file of another program.",
             next: "Nothing was changed. Choose another folder with --replica.")
     }
+
+    /// What SQLite opens.
+    static func name(_ path: String, _ vfs: String?) -> String { vfs.map { "file:\(escaped(path))?vfs=\($0)" } ?? path }
 
     /// A path as it stands in a URI.
     private static func escaped(_ path: String) -> String {
