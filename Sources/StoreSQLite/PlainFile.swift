@@ -32,7 +32,8 @@ public final class PlainFile {
     /// Makes an index over columns of a table.
     public func index(_ table: String, _ columns: [String]) throws {
         let list = columns.map(Self.quoted).joined(separator: ", ")
-        try execute("CREATE INDEX \(Self.quoted(table + "_by_" + columns.joined(separator: "_"))) ON \(Self.quoted(table)) (\(list))")
+        try execute(
+            "CREATE INDEX \(Self.quoted(table + "_by_" + columns.joined(separator: "_"))) ON \(Self.quoted(table)) (\(list))")
     }
 
     /// Puts a row into a table; as many values as it has columns.

@@ -4,6 +4,7 @@
 //      {"scope":…,"type":…,"label":…,"fields":{…}}            makes a record; "@label" is how later lines refer to it
 //      {"id":…,"scope":…,"type":…,"fields":{…}}               a record that has an id already: RecordLine writes such lines
 
+package import Causality
 import Foundation
 package import Records
 package import Replicas
@@ -39,7 +40,8 @@ package struct Importer {
     ///   - updates: whether records that are here and differ are changed to what the file says, instead of refused.
     ///   - message: stands beside each change in the history.
     package init(
-        replica: Replica, catalogue: Catalogue, updates: Bool = false, message: String? = nil, _ t: Language, scope: @escaping Scopes
+        replica: Replica, catalogue: Catalogue, updates: Bool = false, message: String? = nil, _ t: Language,
+        scope: @escaping Scopes
     ) {
         (self.replica, self.catalogue, self.updates) = (replica, catalogue, updates)
         (self.message, self.t, self.scope) = (message, t, scope)

@@ -4,9 +4,10 @@
 //
 // A value stands plainly where the catalogue makes the same value of it again. Elsewhere it names its kind: {"date":"2026-05-11"}.
 
+import Causality
 import Foundation
 package import Records
-package import Replicas
+import Replicas
 package import Supervision
 
 /// Between a record's values and JSON, such that what goes out comes in the same.

@@ -30,7 +30,8 @@ package struct RecordTable {
         fields = type?.fields.map { FieldKey($0.key) } ?? []
         var columns = [
             Column(name: "id", label: Label(zh: "编号", en: "Id")), Column(name: "type", label: Label(zh: "类型", en: "Type")),
-            Column(name: "scope", label: Label(zh: "范围", en: "Scope")), Column(name: "deleted", label: Label(zh: "已删除", en: "Deleted")),
+            Column(name: "scope", label: Label(zh: "范围", en: "Scope")),
+            Column(name: "deleted", label: Label(zh: "已删除", en: "Deleted")),
             Column(name: "changed_at", label: Label(zh: "改动时间", en: "Changed at")),
             Column(name: "changed_by", label: Label(zh: "改动人", en: "Changed by")),
             Column(name: "contested", label: Label(zh: "未定的字段", en: "Contested fields")),
@@ -39,7 +40,8 @@ package struct RecordTable {
         let taken = Set(columns.map(\.name))
         columns += (type?.fields ?? []).map { field in
             let isInteger = field.kind == .integer || field.kind == .yesNo
-            return Column(name: taken.contains(field.key) ? field.key + "_field" : field.key, label: field.label, isInteger: isInteger)
+            return Column(
+                name: taken.contains(field.key) ? field.key + "_field" : field.key, label: field.label, isInteger: isInteger)
         }
         self.columns = columns
     }

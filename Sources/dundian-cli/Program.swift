@@ -29,7 +29,8 @@ struct Program: ParsableCommand {
             version: Dundian.version,
             subcommands: [Join.self, Status.self, Sync.self] + TypeCommands.all + [
                 RecordCommand.self, ShowVerb<49>.self, EditVerb<49>.self, DeleteVerb<49>.self, RestoreVerb<49>.self,
-                HistoryVerb<49>.self, UndoCommand.self, Review.self, Check.self, Digest.self,
+                HistoryVerb<49>.self, UndoCommand.self, Review.self, SQLCommand.self, ExportCommand.self, ImportCommand.self,
+                Check.self, Digest.self,
             ])
     }
 }
