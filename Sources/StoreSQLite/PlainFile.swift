@@ -14,6 +14,8 @@ public final class PlainFile {
         self.path = path
         var configuration = Configuration()
         configuration.label = "export"
+        // All of the file is one transaction, over many calls.
+        configuration.allowsUnsafeTransactions = true
         do {
             queue = try DatabaseQueue(path: path, configuration: configuration)
             try queue.writeWithoutTransaction { db in

@@ -160,6 +160,10 @@ private enum Permission {
         func text(_ pointer: UnsafePointer<CChar>?) -> String { pointer.map { String(cString: $0).lowercased() } ?? "" }
         switch action {
         case SQLITE_SELECT, SQLITE_READ, SQLITE_RECURSIVE: return SQLITE_OK
+        case SQLITE_UPDATE:
+            // So SQLite reports that a table-valued function describes its columns. Nobody writes there by hand: it takes a
+            // setting that is refused, and a connection that may write.
+            return text(first) == "sqlite_master" ? SQLITE_OK : SQLITE_DENY
         case SQLITE_FUNCTION: return functions.contains(text(second)) ? SQLITE_DENY : SQLITE_OK
         case SQLITE_PRAGMA:
             let name = text(first)

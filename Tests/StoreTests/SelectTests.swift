@@ -61,7 +61,7 @@ struct SelectTests {
         "DROP VIEW talk", "CREATE TABLE t (a)", "CREATE TEMP TABLE t (a)", "ATTACH '/tmp/other.db' AS o", "DETACH main", "VACUUM",
         "VACUUM INTO '/tmp/copy.db'", "BEGIN", "COMMIT", "SAVEPOINT s", "REINDEX", "ANALYZE", "PRAGMA query_only = OFF",
         "PRAGMA writable_schema = ON", "PRAGMA journal_mode = DELETE", "PRAGMA user_version = 7", "PRAGMA wal_checkpoint",
-        "SELECT load_extension('x')", "EXPLAIN DELETE FROM _setting",
+        "UPDATE sqlite_master SET sql = ''", "SELECT load_extension('x')", "EXPLAIN DELETE FROM _setting",
         "SELECT 1; DELETE FROM _setting", "SELECT 1; SELECT 2", "WITH a AS (SELECT 1) DELETE FROM _setting",
         "CREATE VIRTUAL TABLE t USING fts5(a)", "SELECT * FROM pragma_journal_mode('delete')",
     ])
