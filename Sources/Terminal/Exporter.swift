@@ -15,6 +15,10 @@ package struct ExportedRecord {
     package var scope: String
     /// The name of the person who changed it last.
     package var author: String?
+
+    package init(state: RecordState, scope: String, author: String?) {
+        (self.state, self.scope, self.author) = (state, scope, author)
+    }
 }
 
 /// Takes records and makes files of them. Without `finish` nothing is left of it.

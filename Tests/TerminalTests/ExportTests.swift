@@ -47,8 +47,9 @@ private struct Desk {
         var exporter = Exporter()
         exporter.includesDeleted = true
         _ = try exporter.run(replica, into: JSONLinesTarget(path, replaces: false, catalogue, .english))
-        return try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map {
-            $0.replacing(/"changed_at":\d+,"changed_by":"?\w+"?,/, with: "").replacing(/,"author":"?\w+"?,"time":\d+/, with: "")
+        return try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map { line in
+            String(line).replacing(/"changed_at":\d+,"changed_by":"?\w+"?,/, with: "")
+                .replacing(/,"author":"?\w+"?,"time":\d+/, with: "")
         }
     }
 
