@@ -21,6 +21,8 @@ package struct Importer {
         /// Records that are here already, just as the file has them.
         package var unchanged = 0
         package var changes: [(scope: ScopeID, change: Change)] = []
+        /// Records that are made to be deleted at once: the file has them as deleted.
+        var deleted: [(scope: ScopeID, record: RecordID)] = []
 
         package init() {}
     }
@@ -171,14 +173,23 @@ package struct Importer {
             edits.insert(RecordState(record: id, type: type).edit(writes), at: 0)
         }
         let shown = contested.compactMap { field, candidates in candidates.last.map { (field, FieldInput.value($0)) } }
-        var last = try replica.creation(of: id, type, settled + shown)
-        if isDeleted { last.writes.append(Write(.delete)) }
+        let last = try replica.creation(of: id, type, settled + shown)
+        if isDeleted { plan.deleted.append((scope, id)) }
         for edit in edits + [last] { plan.changes.append((scope, try replica.change([edit], message: message))) }
         plan.created.append(id)
     }
 
     /// Saves what was planned: all of it, or nothing.
     package func commit(_ plan: Plan) throws {
-        if !plan.changes.isEmpty { try replica.commit(plan.changes) }
+        guard !plan.changes.isEmpty else { return }
+        let deletion = try replica.change([], message: message)
+        try replica.commit(plan.changes) { reader in
+            try plan.deleted.compactMap { scope, record in
+                guard let state = try reader.state(of: record, in: scope) else { return nil }
+                var change = deletion
+                change.edits = [state.edit([Write(.delete)])]
+                return (scope, change)
+            }
+        }
     }
 }
