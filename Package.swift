@@ -93,7 +93,8 @@ let package = Package(
         .target(
             name: "Terminal",
             dependencies: [
-                "Causality", "Records", "Journals", "Replicas", "Supervision", "Sync", "TransportHTTP", arguments,
+                "Causality", "Records", "Journals", "Replicas", "Supervision", "Sync", "StoreSQLite", "TransportHTTP",
+                arguments,
             ]),
         .target(
             name: "Console", dependencies: ["Causality", "Records", "Journals", "Replicas", "Supervision", "Terminal"]),
@@ -166,7 +167,8 @@ let package = Package(
         .testTarget(
             name: "TerminalTests",
             dependencies: [
-                "Causality", "Records", "Journals", "Replicas", "Supervision", "Terminal", "Support", "Worlds", arguments,
+                "Causality", "Records", "Journals", "Replicas", "Supervision", "StoreSQLite", "Terminal", "Support", "Worlds",
+                arguments,
             ]),
     ],
     swiftLanguageModes: [.v6]

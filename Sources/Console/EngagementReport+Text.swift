@@ -9,7 +9,7 @@ extension EngagementReport {
         let layout = ReportLayout(self)
         var lines = [Self.text(layout.title, t), Screen.safe(layout.subtitle[t]), ""]
         let labels = layout.summary.map { $0.label[t] }
-        let widest = labels.map(Screen.width).max() ?? 0
+        let widest = labels.map { Screen.width($0) }.max() ?? 0
         lines += zip(labels, layout.summary).map { "  " + Screen.padded($0, to: widest + 2) + Screen.safe($1.value[t]) }
         for (i, section) in layout.sections.enumerated() {
             lines += ["", t("\(Self.ordinal(i + 1))、", "\(i + 1). ") + section.heading[t]]

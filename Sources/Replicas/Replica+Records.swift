@@ -213,6 +213,12 @@ extension Replica {
         return state.edit(try writes(fields, on: state))
     }
 
+    /// The edit that gives a record these fields, for changes that hold several; nil if it has them already.
+    public func amendment(of state: RecordState, _ fields: [(FieldKey, FieldInput)]) throws -> Edit? {
+        let writes = try writes(fields, on: state)
+        return writes.isEmpty ? nil : state.edit(writes)
+    }
+
     /// A change by this device's person.
     public func change(_ edits: [Edit], message: String? = nil) throws -> Change {
         try store.reading { try change(edits, message, $0) }

@@ -130,16 +130,28 @@ public final class Replica: Sendable {
     }
 
     /// Saves changes to several scopes in one transaction: all of them or none.
-    public func commit(_ changes: [(scope: ScopeID, change: Change)]) throws {
+    /// - Parameter then: makes further changes by looking at what the first ones left; they belong to the same transaction.
+    public func commit(
+        _ changes: [(scope: ScopeID, change: Change)],
+        then more: (any StoreReader) throws -> [(scope: ScopeID, change: Change)] = { _ in [] }
+    ) throws {
+        let saved = try store.writing { writer in
+            let first = try write(changes, to: writer)
+            return try first + write(more(writer), to: writer)
+        }
+        note(saved.map { .committed(scope: $0.scope, entries: $0.entries) })
+        observers.notify()
+    }
+
+    private func write(
+        _ changes: [(scope: ScopeID, change: Change)], to writer: any StoreWriter
+    ) throws -> [(scope: ScopeID, entries: Int)] {
         var scopes: [ScopeID] = []
         for item in changes where !scopes.contains(item.scope) { scopes.append(item.scope) }
-        try store.writing { writer in
-            for scope in scopes {
-                _ = try write(changes.filter { $0.scope == scope }.map(\.change), in: scope, to: writer)
-            }
+        return try scopes.map { scope in
+            let changes = changes.filter { $0.scope == scope }.map(\.change)
+            return (scope, try write(changes, in: scope, to: writer).count)
         }
-        note(scopes.map { scope in .committed(scope: scope, entries: changes.filter { $0.scope == scope }.count) })
-        observers.notify()
     }
 
     func write(_ changes: [Change], in scope: ScopeID, to writer: any StoreWriter) throws -> [Dot] {

@@ -26,6 +26,7 @@ public final class SQLiteStore: WatchedStore {
     /// Where observers ask, by turns: serial queues, because the threads of a concurrent one are on Linux those of the cooperative pool.
     private let lanes = (0..<readersMax).map { DispatchQueue(label: "replica.observing.\($0)") }
     private let queries = Atomic(0)
+    let views: RecordViews?
     /// Where the file is.
     public let path: String
     let vfs: String?
@@ -51,7 +52,7 @@ public final class SQLiteStore: WatchedStore {
         path: String, views: RecordViews? = nil, vfs: String? = nil, patienceMilliseconds: Int = 30_000,
         instruments: (any Instruments)? = nil
     ) throws {
-        (self.path, self.vfs, self.instruments) = (path, vfs, instruments)
+        (self.path, self.vfs, self.views, self.instruments) = (path, vfs, views, instruments)
         try Self.checkHeader(of: path, encrypted: vfs != nil)
         // The log and its index take their permissions from the file, so it is made before SQLite would.
         let made = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)

@@ -6,6 +6,7 @@ import GRDBSQLite
 
 enum Bind {
     case integer(Int64)
+    case real(Double)
     case blob([UInt8])
     case text(String)
     case null
@@ -45,6 +46,7 @@ private nonisolated(unsafe) let transient = unsafeBitCast(-1, to: sqlite3_destru
 extension Database {
     /// Runs a statement to its end.
     func run(_ sql: String, _ binds: Bind...) throws { try step(sql, binds) { _ in false } }
+    func run(_ sql: String, _ binds: [Bind]) throws { try step(sql, binds) { _ in false } }
 
     /// The first row, mapped.
     func first<T>(_ sql: String, _ binds: Bind..., map: (RowReader) throws -> T) throws -> T? {
@@ -86,6 +88,7 @@ extension Database {
             let code: Int32
             switch bind {
             case .integer(let value): code = sqlite3_bind_int64(statement, index, value)
+            case .real(let value): code = sqlite3_bind_double(statement, index, value)
             case .blob(let bytes):
                 code = bytes.withUnsafeBytes { raw in
                     raw.count == 0

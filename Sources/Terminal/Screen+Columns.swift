@@ -10,11 +10,12 @@ import Foundation
 
 extension Screen {
     /// Cells of the screen standard output goes to; nil where lines have no end.
-    package static let columns: Int? = {
-        guard isatty(1) == 1 else { return nil }
-        if let columns = ProcessInfo.processInfo.environment["COLUMNS"].flatMap({ Int($0) }), columns > 20 { return columns }
+    package static var columns: Int? { isatty(1) == 1 ? pageColumns : nil }
+
+    /// Cells of the screen, or of the one a page is most likely read on.
+    package static let pageColumns: Int = {
+        if let asked = ProcessInfo.processInfo.environment["COLUMNS"].flatMap({ Int($0) }), asked > 20 { return asked }
         var size = winsize()
-        guard ioctl(1, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 20 else { return 80 }
-        return Int(size.ws_col)
+        return ioctl(1, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 20 ? Int(size.ws_col) : 80
     }()
 }

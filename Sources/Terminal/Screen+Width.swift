@@ -2,20 +2,7 @@
 
 import Foundation
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 extension Screen {
-    /// Cells of the screen, or of the one a page is most likely read on.
-    package static var columns: Int {
-        if let asked = ProcessInfo.processInfo.environment["COLUMNS"].flatMap({ Int($0) }), asked > 20 { return asked }
-        var size = winsize()
-        return ioctl(1, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 20 ? Int(size.ws_col) : 80
-    }
-
     /// Whether characters that are wide only in Chinese fonts (`…`, `“`, `①`) take two cells here: `DUNDIAN_AMBIGUOUS_WIDE=1`.
     package static let isAmbiguousWide: Bool = {
         let asked = ProcessInfo.processInfo.environment["DUNDIAN_AMBIGUOUS_WIDE"] ?? ""

@@ -40,6 +40,8 @@ package enum Screen {
 package indirect enum JSON: Sendable {
     case string(String)
     case integer(Int64)
+    /// A number that is no 64-bit integer, in digits.
+    case number(String)
     case flag(Bool)
     case list([JSON])
     case object([(String, JSON)])
@@ -52,6 +54,7 @@ package indirect enum JSON: Sendable {
         switch self {
         case .string(let text): Self.quoted(text)
         case .integer(let value): String(value)
+        case .number(let digits): digits
         case .flag(let flag): flag ? "true" : "false"
         case .list(let items): "[\(items.map(\.text).joined(separator: ","))]"
         case .object(let members): "{\(members.map { "\(Self.quoted($0)):\($1.text)" }.joined(separator: ","))}"

@@ -105,9 +105,11 @@ struct NewRecords: ParsableCommand {
         try options.run { folder in
             let finder = Finder(folder: folder)
             if let file {
-                let ids = try Loader(folder: folder, finder: finder).load(file)
-                options.show(
-                    .object([("created", .count(ids.count))]), [tr("已新建 \(ids.count) 条记录。", "Made \(ids.count) records.")])
+                let importer = Importer(finder, message: message)
+                let plan = try importer.plan(try Importer.contents(of: file))
+                try importer.commit(plan)
+                let count = plan.created.count
+                options.show(.object([("created", .count(count))]), [tr("已新建 \(count) 条记录。", "Made \(count) records.")])
                 return
             }
             guard let type, (1...64).contains(type.utf8.count) else {

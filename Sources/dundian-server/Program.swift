@@ -25,7 +25,7 @@ let tr: Language = {
 @main
 struct Program: AsyncParsableCommand, SpeakingCommand {
     static var language: Language { tr }
-    static func main() async { await Launch.run(Program.self, columns: Screen.columns, tr) }
+    static func main() async { await Launch.run(Program.self, columns: Screen.pageColumns, tr) }
 
     static var configuration: CommandConfiguration {
         CommandConfiguration(

@@ -1,0 +1,156 @@
+// Records out into files, and in again; SQL over them.
+
+import ArgumentParser
+import Dundian
+import Foundation
+import Terminal
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+struct ExportCommand: ParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "export",
+            abstract: tr("把记录导出为文件：JSON 行、CSV 或 SQLite。", "Write the records into files: JSON lines, CSV or SQLite."),
+            discussion: tr(
+                "导出的文件不加密，含个人信息，只有本用户可读；写完整之后才出现在所写的位置。",
+                "The files are personal data and not encrypted; only this user can read them. They appear when they are whole."))
+    }
+    @OptionGroup var options: Options
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            tr("JSON 行文件，dundian import 可读回。", "A file of JSON lines, which dundian import reads."), valueName: "file"))
+    var jsonl: String?
+    @Option(
+        name: .long, help: ArgumentHelp(tr("文件夹，每种类型一个 CSV 文件。", "A folder, with one CSV file for each type."), valueName: "folder")
+    )
+    var csv: String?
+    @Option(
+        name: .long,
+        help: ArgumentHelp(tr("SQLite 文件，每种类型一张表。", "An SQLite file, with one table for each type."), valueName: "file"))
+    var sqlite: String?
+    @Option(name: .long, help: ArgumentHelp(tr("只导出这种类型。", "Only records of this type."), valueName: "type")) var type: String?
+    @Option(name: .long, help: ArgumentHelp(tr("只导出这个范围。", "Only this scope."), valueName: "scope")) var scope: String?
+    @Flag(name: .long, help: ArgumentHelp(tr("也导出已删除的。", "Deleted ones, too."))) var deleted = false
+    @Flag(name: .long, help: ArgumentHelp(tr("覆盖已有的文件。", "Replace files that are there."))) var force = false
+    @Flag(
+        name: .long,
+        help: ArgumentHelp(tr("CSV 以 BOM 开头，供 Excel 认出中文。", "Begin CSV files with a BOM, so that Excel reads Chinese.")))
+    var bom = false
+    @Flag(name: .long, help: ArgumentHelp(tr("CSV 的表头和选项用文字而不用键。", "In CSV, headers and choices in words instead of keys.")))
+    var labels = false
+
+    func validate() throws {
+        guard [jsonl, csv, sqlite].compactMap(\.self).count == 1 else {
+            throw ValidationError(tr("请写明一种格式：--jsonl、--csv 或 --sqlite。", "Give one of --jsonl, --csv and --sqlite."))
+        }
+        guard csv != nil || !(bom || labels) else {
+            throw ValidationError(tr("--bom 和 --labels 只用于 --csv。", "--bom and --labels belong to --csv."))
+        }
+    }
+
+    func run() throws {
+        try options.run { folder in
+            let finder = Finder(folder: folder)
+            var exporter = Exporter()
+            exporter.type = type.map { finder.type($0).key }
+            exporter.scope = try scope.map { try finder.scope($0, for: nil) }
+            exporter.includesDeleted = deleted
+            Screen.complain(
+                tr("注意：导出的文件含个人信息，没有加密。用完请删除。", "Note: what is exported is personal data and not encrypted. Delete it after use."))
+            let progress = ProgressCount()
+            defer { progress.clear() }
+            let count: Int
+            if let jsonl {
+                count = try exporter.run(
+                    folder.replica, into: JSONLinesTarget(jsonl, replaces: force, folder.catalogue, tr), progress: progress.show)
+            } else if let csv {
+                let target = try CSVTarget(
+                    csv, replaces: force, hasMark: bom, words: labels ? tr : nil, folder.catalogue, tr)
+                count = try exporter.run(folder.replica, into: target, progress: progress.show)
+            } else {
+                count = try exporter.run(
+                    folder.replica, into: SQLiteTarget(sqlite ?? "", replaces: force, folder.catalogue, tr), progress: progress.show
+                )
+            }
+            progress.clear()
+            let path = jsonl ?? csv ?? sqlite ?? ""
+            options.show(
+                .object([("exported", .count(count)), ("path", .string(path))]),
+                [tr("已导出 \(count) 条记录：\(Screen.safe(path))", "Exported \(count) records: \(Screen.safe(path))")])
+        }
+    }
+}
+
+/// How far it is, on one line of the screen that is written over.
+private struct ProgressCount {
+    private let isShown = isatty(2) == 1
+
+    func show(_ done: Int, _ total: Int) { if isShown { write("\r\(done)/\(total)") } }
+    /// Takes the line away.
+    func clear() { if isShown { write("\r\u{1B}[K") } }
+    private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+}
+
+// MARK: Import
+
+struct ImportCommand: ParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "import",
+            abstract: tr("从 JSON 行文件导入记录：全部导入，或一条也不导入。", "Take in records from a file of JSON lines: all, or none."),
+            discussion: tr(
+                "文件的格式与 dundian export --jsonl 相同。本机已有且相同的跳过；已有而不同的拒绝，除非用 --update。",
+                "The file is as dundian export --jsonl writes it. Records that are here and the same are passed over; those that differ are refused, unless by --update."
+            ))
+    }
+    @OptionGroup var options: Options
+    @Argument(help: ArgumentHelp(tr("JSON 行文件。", "A file of JSON lines."), valueName: "file")) var file: String
+    @Flag(name: .long, help: ArgumentHelp(tr("只检查，不保存。", "Look only; save nothing."))) var dryRun = false
+    @Flag(name: .long, help: ArgumentHelp(tr("已有而不同的，改成文件里的内容。", "Change records that differ to what the file says."))) var update =
+        false
+    @Option(name: .long, help: ArgumentHelp(tr("这次导入的说明。", "A message about this import."), valueName: "text")) var message: String?
+
+    func run() throws {
+        try options.run { folder in
+            let finder = Finder(folder: folder)
+            let importer = Importer(finder, updates: update, message: message)
+            let plan = try importer.plan(try Importer.contents(of: file))
+            if !dryRun { try importer.commit(plan) }
+            let (created, updated) = (plan.created.count, plan.updated.count)
+            options.show(
+                .object([
+                    ("created", .count(created)), ("updated", .count(updated)), ("unchanged", .count(plan.unchanged)),
+                    ("saved", .flag(!dryRun)),
+                ]),
+                [
+                    tr(
+                        "新建 \(created) 条，修改 \(updated) 条，相同而跳过 \(plan.unchanged) 条。",
+                        "\(created) made, \(updated) changed, \(plan.unchanged) the same and passed over.")
+                        + (dryRun ? tr("这是试运行，没有保存。", " This was a dry run: nothing was saved.") : "")
+                ])
+        }
+    }
+}
+
+extension Importer {
+    init(_ finder: Finder, updates: Bool = false, message: String? = nil) {
+        self.init(
+            replica: finder.replica, catalogue: finder.folder.catalogue, updates: updates, message: message, tr
+        ) { name, type in try finder.scope(name, for: type) }
+    }
+
+    static func contents(of path: String) throws -> [UInt8] {
+        guard let bytes = FileManager.default.contents(atPath: path) else {
+            throw Explanation(
+                "file-unreadable", exit: ExitStatus.notFound,
+                tr("读不了文件 \(Screen.safe(path))。", "\(Screen.safe(path)) cannot be read."), tr("什么也没有保存。", "Nothing was saved."))
+        }
+        return Array(bytes)
+    }
+}
