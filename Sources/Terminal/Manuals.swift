@@ -78,7 +78,8 @@ package enum Manuals {
 
     private static func synopsis(_ tree: CommandTree, _ path: [String], _ t: Language) -> String {
         let name = path.joined(separator: " ")
-        return "\\fB\(escaped(name))\\fR" + escaped(String(tree.synopsis(path, t).dropFirst(name.count)), breaks: true)
+        let rest = escaped(String(tree.synopsis(path, t).dropFirst(name.count)), breaks: true)
+        return "\\fB\(escaped(name))\\fR" + (rest.isEmpty ? "" : " " + rest)
     }
 
     private static func options(_ tree: CommandTree, _ t: Language) -> [String] {

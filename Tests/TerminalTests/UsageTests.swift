@@ -58,8 +58,8 @@ private func answer(_ line: String, _ t: Language = .chinese, columns: Int = 80)
 struct UsageTests {
     @Test(
         arguments: [
-            ("go --cuont 3 x", "错误：没有选项“--cuont”。是不是“--count”？"), ("go --zzzzzzz", "错误：没有选项“--zzzzzzz”。"),
-            ("go -z", "错误：没有选项“-z”。"),
+            ("go x --must a --cuont", "错误：没有选项“--cuont”。是不是“--count”？"), ("go x --must a --zzzzzzz", "错误：没有选项“--zzzzzzz”。"),
+            ("go x --must a -z", "错误：没有选项“-z”。"),
             ("go x --must", "错误：“--must <must>”缺值。"), ("go x y --must a", "错误：多出了“y”。"),
             ("go x y z --must a", "错误：多出了 2 项：“y”、“z”。"),
             ("go --must a", "错误：缺少“<place>”。"), ("go x", "错误：缺少“--must <must>”。"),
