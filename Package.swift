@@ -125,7 +125,8 @@ let package = Package(
         .testTarget(
             name: "SyncTests",
             dependencies: [
-                "Causality", "Records", "Journals", "Wire", "Replicas", "Sync", "Access", "StoreSQLite", "DundianConformance", "Support",
+                "Causality", "Records", "Journals", "Wire", "Replicas", "Sync", "Access", "StoreSQLite", "DundianConformance",
+                "Support",
                 "Worlds",
             ]),
         .testTarget(

@@ -67,9 +67,12 @@ extension StoreConformance {
                     try expectEqual(try reader.entries(in: scope, from: 0, limit: limit).count, entries, "entries of a scope")
                     try expectEqual(try reader.entries(of: ann, in: scope, from: 1, limit: limit).count, entries, "of a journal")
                     try expectEqual(try reader.states(in: scope, after: nil, limit: limit).count, records, "states")
-                    try expectEqual(try reader.list(scope: nil, type: nil, deleted: nil, limit: limit, offset: 0).count, records, "a list")
+                    try expectEqual(
+                        try reader.list(scope: nil, type: nil, deleted: nil, limit: limit, offset: 0).count, records, "a list")
                     try expectEqual(try reader.items(in: nil, limit: limit, offset: 0).count, records, "items")
-                    try expectEqual(try reader.records(RecordID(high: 0, low: 0)...RecordID(high: .max, low: .max), limit: limit).count, records, "ids")
+                    try expectEqual(
+                        try reader.records(RecordID(high: 0, low: 0)...RecordID(high: .max, low: .max), limit: limit).count,
+                        records, "ids")
                 }
             }
         },

@@ -57,10 +57,11 @@ struct StreamCodingTests {
         #expect(throws: Malformed.self) { try decoder.decode(Array("this is no stream of any kind".utf8)) { _ in } }
     }
 
-    @Test(arguments: [
-        ("zstd, gzip", "zstd"), ("gzip, deflate, br, zstd", "zstd"), ("gzip", "gzip"), ("br", nil), ("", nil),
-        ("zstd;q=0, gzip;q=0.5", "gzip"), ("ZSTD ; q=1", "zstd"),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            ("zstd, gzip", "zstd"), ("gzip, deflate, br, zstd", "zstd"), ("gzip", "gzip"), ("br", nil), ("", nil),
+            ("zstd;q=0, gzip;q=0.5", "gzip"), ("ZSTD ; q=1", "zstd"),
+        ] as [(String, String?)])
     func `the best coding both sides know is taken`(_ list: String, _ expected: String?) {
         #expect(Zstd().coding(acceptedBy: list) == expected)
     }

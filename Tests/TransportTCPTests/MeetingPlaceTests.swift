@@ -99,7 +99,8 @@ struct FoundLaptopTests {
         #"=;eth0;IPv4;$(reboot);_dundian._tcp;local;h.local;10.0.0.1;5;"t=0011223344556677""#,
         #"=;eth0;IPv4;5f;_dundian._tcp;local;h.local;-oProxyCommand;5;"t=0011223344556677""#,
         #"=;eth0;IPv4;5f;_dundian._tcp;local;h.local;10.0.0.1;0;"t=0011223344556677""#,
-        #"=;eth0;IPv4;5f;_dundian._tcp;local;h.local;10.0.0.1;5;"t=00""#, #"=;eth0;IPv4;5f;_dundian._tcp;local;h.local;10.0.0.1;5;"#,
+        #"=;eth0;IPv4;5f;_dundian._tcp;local;h.local;10.0.0.1;5;"t=00""#,
+        #"=;eth0;IPv4;5f;_dundian._tcp;local;h.local;10.0.0.1;5;"#,
     ])
     func `whatever else is announced is passed over`(_ line: String) { #expect(FoundLaptop(line: line) == nil) }
 
