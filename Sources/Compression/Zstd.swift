@@ -16,9 +16,9 @@ public struct Zstd: Sendable {
 extension Zstd: StreamCompression {
     package var codings: [String] { ["zstd", "gzip"] }
 
-    package func encoder(_ coding: String) -> (any StreamEncoder)? {
+    package func encoder(_ coding: String, pieceBytes: Int) -> (any StreamEncoder)? {
         switch coding {
-        case "zstd": ZstdEncoder(lightLevel: streamLevel)
+        case "zstd": ZstdEncoder(lightLevel: streamLevel, blockBytes: pieceBytes)
         case "gzip": GzipEncoder(level: 6)
         default: nil
         }

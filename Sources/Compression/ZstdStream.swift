@@ -12,25 +12,24 @@ final class ZstdEncoder: StreamEncoder {
 
     private let context: OpaquePointer
     private let lightLevel: Int32
+    /// A block is read whole or not at all.
+    private let blockBytes: Int
     private var isLight = false
     private var taken = 0
     private var busy = Duration.zero
     private let clock = ContinuousClock()
     private let start: ContinuousClock.Instant
 
-    init?(lightLevel: Int32) {
+    init?(lightLevel: Int32, blockBytes: Int) {
         guard let context = ZSTD_createCCtx() else { return nil }
         self.context = context
-        self.lightLevel = lightLevel
+        (self.lightLevel, self.blockBytes) = (lightLevel, blockBytes)
         start = clock.now
         ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, Self.hardLevel)
         ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, ZstdDecoder.windowLogMax)
     }
 
     deinit { ZSTD_freeCCtx(context) }
-
-    /// A block is read whole or not at all, so on a link that is cut often blocks must be small.
-    private static let blockBytes = 32 << 10
 
     func encode(_ bytes: [UInt8]) -> [UInt8] {
         var result: [UInt8] = []
@@ -41,8 +40,8 @@ final class ZstdEncoder: StreamEncoder {
         }
         taken += bytes.count
         busy += clock.measure {
-            for start in stride(from: 0, to: bytes.count, by: Self.blockBytes) {
-                result += compress(Array(bytes[start..<min(start + Self.blockBytes, bytes.count)]), ZSTD_e_flush)
+            for start in stride(from: 0, to: bytes.count, by: blockBytes) {
+                result += compress(Array(bytes[start..<min(start + blockBytes, bytes.count)]), ZSTD_e_flush)
             }
         }
         return result

@@ -93,7 +93,7 @@ package struct Service: Sendable {
 
     private func encoder(for request: Request?) -> (coding: String, encoder: any StreamEncoder)? {
         guard let accepted = request?.headers[.acceptEncoding], let coding = compression.coding(acceptedBy: accepted),
-            let encoder = compression.encoder(coding)
+            let encoder = compression.encoder(coding, pieceBytes: NoCompression.smallPieceBytes)
         else { return nil }
         return (coding, encoder)
     }

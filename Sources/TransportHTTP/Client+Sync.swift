@@ -43,7 +43,7 @@ extension ServiceClient {
         while true {
             let before = link.bytes
             do {
-                total.add(try converse(unsent))
+                total.add(try converse(unsent, isWeak: total.breaks > 0 || options.maxBytes != nil))
                 return finished()
             } catch let broken as BrokenAttempt {
                 total.add(broken.summary)
@@ -71,7 +71,8 @@ extension ServiceClient {
         }
     }
 
-    private func converse(_ unsent: Int?) throws -> SyncSummary {
+    /// - Parameter isWeak: whether the link has broken, or may carry little.
+    private func converse(_ unsent: Int?, isWeak: Bool) throws -> SyncSummary {
         var machine = SyncClient(replica: replica, compression: compression, software: software)
         var arrived = 0
         var toSend: Int?
@@ -88,7 +89,7 @@ extension ServiceClient {
                     // What was on its way when the last attempt broke, and is not to be sent any more, had arrived.
                     if toSend == nil, let unsent { arrived = max(0, unsent - exchange.toSend) }
                     toSend = exchange.toSend
-                    step = try machine.exchanged(try run(exchange) { machine.broke($0) })
+                    step = try machine.exchanged(try run(exchange, isWeak: isWeak) { machine.broke($0) })
                 case .finished(var summary):
                     summary.sent += toSend == nil ? unsent ?? 0 : arrived
                     return summary
@@ -102,7 +103,9 @@ extension ServiceClient {
     }
 
     /// One exchange. What came whole of one that breaks is kept; `broke` is told before the error goes on.
-    private func run(_ exchange: ExchangeClient, broke: (ExchangeClient) -> Void) throws -> ExchangeClient {
+    private func run(
+        _ exchange: ExchangeClient, isWeak: Bool, broke: (ExchangeClient) -> Void
+    ) throws -> ExchangeClient {
         var retried = false
         while true {
             var session = try currentSession()
@@ -110,7 +113,8 @@ extension ServiceClient {
             var problem: [UInt8] = []
             let digest = RequestSignature.digest(of: exchange.opening)
             let coding = compression.coding(acceptedBy: acceptEncoding)
-            let encoder = coding.flatMap { compression.encoder($0) }
+            let pieceBytes = isWeak ? NoCompression.smallPieceBytes : NoCompression.largePieceBytes
+            let encoder = coding.flatMap { compression.encoder($0, pieceBytes: pieceBytes) }
             let headers =
                 [
                     ("content-type", "application/x-dundian-stream"), ("accept-language", language), ("dundian-opening", digest),

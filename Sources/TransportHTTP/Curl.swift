@@ -79,7 +79,7 @@ final class Curl {
     /// - Parameter sink: gets the answer's status and type with each chunk of its body.
     func post(
         _ url: String, headers: [(String, String)], body: [UInt8] = [], source: Source? = nil, deadAfterSeconds: Int = 45,
-        tick: Tick? = nil, sink: @escaping (Answer, [UInt8]) throws -> Void
+        pieceBytes: Int = 65_536, tick: Tick? = nil, sink: @escaping (Answer, [UInt8]) throws -> Void
     ) throws -> Answer {
         curl_easy_reset(raw)
         let transfer = Transfer(source: source, tick: tick, sink: sink) { [unowned self] in currentAnswer }
@@ -97,7 +97,7 @@ final class Curl {
         dundian_curl_set_long(raw, CURLOPT_FOLLOWLOCATION, 0)
         dundian_curl_set_long(raw, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
         dundian_curl_set_string(raw, CURLOPT_PROTOCOLS_STR, "http,https")
-        dundian_curl_set_long(raw, CURLOPT_BUFFERSIZE, 65_536)
+        dundian_curl_set_long(raw, CURLOPT_BUFFERSIZE, pieceBytes)
         dundian_curl_set_long(raw, CURLOPT_CONNECTTIMEOUT, 30)
         dundian_curl_set_long(raw, CURLOPT_LOW_SPEED_LIMIT, 8)
         dundian_curl_set_long(raw, CURLOPT_LOW_SPEED_TIME, deadAfterSeconds)

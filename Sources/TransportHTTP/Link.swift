@@ -61,6 +61,25 @@ final class Link {
         onTick = nil
     }
 
+    /// On a metered link bytes pass in small pieces, so that no more than one goes over the limit.
+    private static let meteredPieceBytes = 2_048
+
+    /// The same bytes, none of them handed out beyond the limit: what libcurl has taken will pass.
+    private func metered(_ source: @escaping Curl.Source) -> Curl.Source {
+        guard let max = options.maxBytes else { return source }
+        var pending: ArraySlice<UInt8> = []
+        var given = 0
+        return { [self] in
+            if pending.isEmpty { pending = try source()?[...] ?? [] }
+            let left = max - sentBefore - receivedBefore - receivedNow - given
+            guard pending.isEmpty || left > 0 else { throw LinkStopped.limit }
+            let piece = pending.prefix(min(left, Self.meteredPieceBytes))
+            pending = pending.dropFirst(piece.count)
+            given += piece.count
+            return piece.isEmpty ? nil : Array(piece)
+        }
+    }
+
     /// POSTs over this link. Throws ``LinkStopped`` where it was stopped from this side.
     ///
     /// - Parameter patience: seconds without any bytes that are no sign of a dead link; nil: as the options say.
@@ -76,7 +95,8 @@ final class Link {
             (sentNow, receivedNow) = (0, 0)
         }
         return try curl.post(
-            url, headers: headers, body: body, source: source, deadAfterSeconds: patience ?? options.deadAfterSeconds,
+            url, headers: headers, body: body, source: source.map(metered), deadAfterSeconds: patience ?? options.deadAfterSeconds,
+            pieceBytes: options.maxBytes == nil ? 65_536 : Self.meteredPieceBytes,
             tick: { [self] sent, received in
                 (sentNow, receivedNow) = (sent, received)
                 if let max = options.maxBytes, bytes >= max { throw LinkStopped.limit }

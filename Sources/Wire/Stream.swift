@@ -16,7 +16,8 @@ package protocol FrameCompression: Sendable {
 package protocol StreamCompression: FrameCompression {
     /// The codings there are, the best first.
     var codings: [String] { get }
-    func encoder(_ coding: String) -> (any StreamEncoder)?
+    /// - Parameter pieceBytes: after how many bytes at most the receiver can read what it has; small ones cost a few bytes each.
+    func encoder(_ coding: String, pieceBytes: Int) -> (any StreamEncoder)?
     func decoder(_ coding: String) -> (any StreamDecoder)?
 }
 
@@ -34,6 +35,10 @@ package protocol StreamDecoder: AnyObject {
 }
 
 extension StreamCompression {
+    /// For a link that has shown that it breaks, or may carry little.
+    package static var smallPieceBytes: Int { 8 << 10 }
+    package static var largePieceBytes: Int { 32 << 10 }
+
     /// The best coding that a list as in `accept-encoding` allows; nil: none.
     package func coding(acceptedBy list: String) -> String? {
         let accepted = list.lowercased().split(separator: ",").compactMap { item -> Substring? in
@@ -48,7 +53,7 @@ extension StreamCompression {
 package struct NoCompression: StreamCompression {
     package init() {}
     package var codings: [String] { [] }
-    package func encoder(_ coding: String) -> (any StreamEncoder)? { nil }
+    package func encoder(_ coding: String, pieceBytes: Int) -> (any StreamEncoder)? { nil }
     package func decoder(_ coding: String) -> (any StreamDecoder)? { nil }
     package func compressed(_ bytes: [UInt8]) -> [UInt8]? { nil }
     package func expanded(_ bytes: [UInt8], limit: Int) throws(Malformed) -> [UInt8] {

@@ -34,9 +34,13 @@ struct Sync: ParsableCommand {
     @Flag(name: .long, help: ArgumentHelp(tr("不显示进度。", "Show no progress.")))
     var quiet = false
 
+    /// With less hardly more than the greetings would pass.
+    private static let maxBytesLeast = 16_000
+
     func validate() throws {
-        if let maxBytes, ByteCount(maxBytes) == nil {
-            throw ValidationError(tr("流量应写成 500k、2M 这样。", "Write bytes as 500k or 2M."))
+        if let maxBytes, ByteCount(maxBytes).map({ $0.bytes < Self.maxBytesLeast }) ?? true {
+            throw ValidationError(
+                tr("流量应写成 500k、2M 这样，至少 16k。", "Write bytes as 500k or 2M, at least 16k."))
         }
     }
 
@@ -105,12 +109,16 @@ struct Sync: ParsableCommand {
     }
 
     private func lines(_ summary: SyncSummary, waiting: Int, unconfirmed: Int) -> [String] {
-        var lines = [
-            summary.sent == 0 && summary.received == 0 && summary.refusals.isEmpty
-                ? tr("没有新内容，两边一致。", "Nothing new: both sides are the same.")
-                : tr(
-                    "送出 \(summary.sent) 条，收到 \(summary.received) 条。", "Sent \(summary.sent), received \(summary.received) entries.")
-        ]
+        let isSilent = summary.sent == 0 && summary.received == 0 && summary.refusals.isEmpty
+        var lines: [String] = []
+        if !isSilent {
+            lines.append(
+                tr(
+                    "送出 \(summary.sent) 条，收到 \(summary.received) 条。",
+                    "Sent \(summary.sent), received \(summary.received) entries."))
+        } else if !summary.isLimitReached {
+            lines.append(tr("没有新内容，两边一致。", "Nothing new: both sides are the same."))
+        }
         if unconfirmed == 0 {
             lines.append(tr("本机写的内容，中心都已签收。", "The centre has signed for everything written here."))
         } else {

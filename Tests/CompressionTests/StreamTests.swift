@@ -9,8 +9,8 @@ import Wire
 struct StreamCodingTests {
     private static let codings = Zstd().codings
 
-    private func codec(_ coding: String) throws -> (any StreamEncoder, any StreamDecoder) {
-        (try #require(Zstd().encoder(coding)), try #require(Zstd().decoder(coding)))
+    private func codec(_ coding: String, pieceBytes: Int = 32 << 10) throws -> (any StreamEncoder, any StreamDecoder) {
+        (try #require(Zstd().encoder(coding, pieceBytes: pieceBytes)), try #require(Zstd().decoder(coding)))
     }
 
     @Test(arguments: codings)
@@ -24,6 +24,17 @@ struct StreamCodingTests {
             #expect(out == piece)
         }
         try decoder.decode(encoder.finish()) { #expect($0.isEmpty) }
+    }
+
+    @Test func `a cut stream gives what came before the piece that was cut`() throws {
+        let (encoder, decoder) = try codec("zstd", pieceBytes: 8 << 10)
+        var chance = SplitMix64(seed: 5)
+        let noise = chance.bytes(100_000)
+        let stream = encoder.encode(noise)
+        var out: [UInt8] = []
+        try decoder.decode(stream.prefix(stream.count / 2)) { out += $0 }
+        #expect(noise.starts(with: out))
+        #expect(out.count > 50_000 - (10 << 10))
     }
 
     @Test(arguments: codings)
