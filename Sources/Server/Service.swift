@@ -19,7 +19,7 @@ package struct Service: Sendable {
     private let signer: any Signer
     private let compression: any StreamCompression
     private let sessions: Sessions
-    private let work: DispatchQueue
+    private let lanes = Lanes("dundian.store")
     private let logger = Logger(label: "dundian.exchange")
 
     package init(
@@ -28,7 +28,6 @@ package struct Service: Sendable {
         (self.replica, self.authority, self.signer) = (replica, authority, signer)
         self.compression = compression
         sessions = Sessions(clock: replica.clock) { [entropy = replica.entropy] in entropy.bytes($0) }
-        work = DispatchQueue(label: "dundian.store", attributes: .concurrent)
     }
 
     package func router() -> Router<BasicRequestContext> {
@@ -74,9 +73,7 @@ package struct Service: Sendable {
 
     /// Runs what blocks on the disk off the threads that serve the network.
     private func blocking<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
-        try await withCheckedThrowingContinuation { continuation in
-            work.async { continuation.resume(with: Result(catching: body)) }
-        }
+        try await lanes.run(body)
     }
 
     /// An answer, compressed where that helps and the client can read it. It also says what the service can read in requests.
@@ -109,10 +106,10 @@ package struct Service: Sendable {
     private func news(for hello: HelloMessage, of device: PublicKey, waitingSeconds: Int) async throws -> HelloAnswer {
         let clock = ContinuousClock()
         let end = clock.now + .seconds(min(max(0, waitingSeconds), Self.waitSecondsMax))
-        // Asked for before the first look, so that no change falls between.
-        let changes = replica.changes()
         var isNoted = false
         while true {
+            // Asked for before each look, so that no change falls between; a stream whose reader was cancelled has ended.
+            let changes = replica.changes()
             let answer = try await blocking { try replica.answer(hello, granted: granted(device), device: device) }
             if !isNoted { await noteContact(with: device, isWhole: answer.differing.isEmpty) }
             isNoted = true
@@ -256,9 +253,9 @@ package struct Service: Sendable {
                 try decoder.decode(bytes) { try machine.received($0, verifyOpening: verifyOpening) }
             }
 
-            mutating func nextChunk() throws -> [UInt8]? {
+            mutating func nextChunk(granted: [ScopeID]) throws -> [UInt8]? {
                 guard !isClosed else { return nil }
-                if let chunk = try machine.nextChunk() { return encoder?.encode(chunk) ?? chunk }
+                if let chunk = try machine.nextChunk(granted: granted) { return encoder?.encode(chunk) ?? chunk }
                 isClosed = true
                 return encoder?.finish()
             }
@@ -322,7 +319,11 @@ package struct Service: Sendable {
             status: .ok, headers: headers,
             body: .init { writer in
                 var sent = 0
-                while let chunk = try await blocking({ try conversation.withLock { try $0.nextChunk() } }) {
+                while let chunk = try await blocking({
+                    // On a slow link an answer takes long enough for a grant to be withdrawn meanwhile.
+                    let granted = try self.granted(device)
+                    return try conversation.withLock { try $0.nextChunk(granted: granted) }
+                }) {
                     // By its first piece the answer has said what was taken: whatever becomes of the rest, the laptop's work is here.
                     if sent == 0, conversation.withLock({ $0.machine.holdsAllOfPeer }) {
                         await noteContact(with: device, isWhole: true)

@@ -79,6 +79,9 @@ private struct Outbox: Sendable {
         entryCount = tails.reduce(0) { $0 + $1.tail.entryCount }
     }
 
+    /// Drops what is of other scopes.
+    mutating func keep(_ scopes: [ScopeID]) { tails.removeAll { !scopes.contains($0.scope) } }
+
     mutating func next(_ replica: Replica) throws -> (bytes: [UInt8], entries: Int)? {
         while !tails.isEmpty {
             let target = min(max(Limits.firstFrameBytes, carried / 4), Limits.frameTargetBytes)
@@ -363,11 +366,14 @@ package struct ExchangeServer: Sendable {
     }
 
     /// What to send; nil when all is said. Only after ``isEnded``.
-    package mutating func nextChunk() throws -> [UInt8]? {
+    ///
+    /// - Parameter granted: the scopes the device may see by now; of others nothing more is sent. Nil: as when it began.
+    package mutating func nextChunk(granted: [ScopeID]? = nil) throws -> [UInt8]? {
         if waiting == nil { try answer() }
         if let chunk = waiting?.popFirst() { return chunk }
         if var box = outbox {
             outbox = nil
+            if let granted { box.keep(granted) }
             let next = try box.next(replica)
             outbox = box
             if let (bytes, _) = next { return bytes }

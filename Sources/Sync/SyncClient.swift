@@ -95,6 +95,8 @@ public struct SyncClient {
     private var resending: [ScopeID: [JournalID: Position]] = [:]
     private var diverged: [Divergence] = []
     private var partial: Partial?
+    /// How much the service holds of a message of ours that broke off.
+    package var bytesHeldByPeer: Int { partial?.held ?? 0 }
 
     package init(replica: Replica, compression: any FrameCompression, software: String) {
         (self.replica, self.compression, self.software) = (replica, compression, software)

@@ -12,12 +12,19 @@ extension CurlFailure {
     var isWithoutLink: Bool { (5...7).contains(code) }
 }
 
+/// How far two sides had come when an attempt began, as far as can be told.
+private struct Standing: Equatable {
+    /// Entries that were still to be sent.
+    var toSend: Int?
+    /// Bytes held of a message that had broken off, on either side.
+    var held: Int
+}
+
 /// An attempt that ended before its end.
 private struct BrokenAttempt: Error {
     var error: any Error
     var summary: SyncSummary
-    /// Entries there were to send in the exchange that broke.
-    var toSend: Int?
+    var standing: Standing
 }
 
 extension ServiceClient {
@@ -26,37 +33,43 @@ extension ServiceClient {
     /// - Throws: ``TransportError``, `unreachable` or `cut` when the link did not last; what came whole is kept, and the next sync goes on
     ///   from there.
     public func sync(_ options: SyncOptions = SyncOptions()) throws -> SyncSummary {
-        try replica.noting(SyncFigures.init) { try attempt(options) }
+        link.reset()
+        return try syncOverLink(options)
+    }
+
+    /// A sync whose bytes are counted on top of what passed before.
+    private func syncOverLink(_ options: SyncOptions) throws -> SyncSummary {
+        link.options = options
+        return try replica.noting(SyncFigures.init) { try attempt(options) }
     }
 
     private func attempt(_ options: SyncOptions) throws -> SyncSummary {
-        link.reset(options)
+        let (sentBefore, receivedBefore) = (link.bytesSent, link.bytesReceived)
         var total = SyncSummary()
         var backoff = Backoff()
         var random = EntropySource(entropy: replica.entropy)
         var failures = 0
-        var unsent: Int?
+        var last: Standing?
         func finished() -> SyncSummary {
-            (total.bytesSent, total.bytesReceived) = (link.bytesSent, link.bytesReceived)
+            (total.bytesSent, total.bytesReceived) = (link.bytesSent - sentBefore, link.bytesReceived - receivedBefore)
             return total
         }
         while true {
-            let before = link.bytes
             do {
-                total.add(try converse(unsent, isWeak: total.breaks > 0 || options.maxBytes != nil))
+                total.add(try converse(last?.toSend, isWeak: total.breaks > 0 || options.maxBytes != nil))
                 return finished()
             } catch let broken as BrokenAttempt {
                 total.add(broken.summary)
-                unsent = broken.toSend ?? unsent
                 switch broken.error {
                 case LinkStopped.limit:
                     total.isLimitReached = true
                     return finished()
                 case let error as TransportError where error.code == .cut || (error.code == .unreachable && total.breaks > 0):
-                    // A beginning of a message is kept, too, so bytes are progress.
-                    if link.bytes - before > UnfinishedMessage.worthKeeping {
+                    // What left here may never have arrived: only what the other side holds, or what came, is progress.
+                    if broken.summary.received > 0 || last.map({ broken.standing.isBeyond($0) }) ?? false {
                         (failures, backoff) = (0, Backoff())
                     }
+                    last = Standing(toSend: broken.standing.toSend ?? last?.toSend, held: broken.standing.held)
                     failures += 1
                     total.breaks += 1
                     guard failures < options.attempts, total.breaks < 1_000 else { throw error }
@@ -98,7 +111,9 @@ extension ServiceClient {
         } catch {
             var summary = machine.summary
             summary.sent += arrived
-            throw BrokenAttempt(error: error, summary: summary, toSend: toSend)
+            let own = try replica.roster().flatMap { try replica.unfinishedMessage(from: $0.roster.service) }?.bytes.count ?? 0
+            throw BrokenAttempt(
+                error: error, summary: summary, standing: Standing(toSend: toSend, held: machine.bytesHeldByPeer + own))
         }
     }
 
@@ -198,20 +213,27 @@ extension ServiceClient {
     /// How long the service keeps a request that waits for news.
     private static let waitSeconds = 50
 
-    /// Syncs whenever there is something new on either side, until cancelled. Without a link it waits for one.
+    /// Syncs whenever there is something new on either side, until cancelled or until the bytes allowed are used up. Without a link it waits
+    /// for one.
     ///
     /// - Throws: ``TransportError`` where waiting is no help: the service refuses this device, or is not the one it joined.
     public func watch(_ options: SyncOptions, report: (WatchEvent) -> Void) throws {
+        link.reset()
         var backoff = Backoff()
         var random = EntropySource(entropy: replica.entropy)
         while !options.isCancelled() {
             do {
-                let summary = try sync(options)
+                let summary = try syncOverLink(options)
                 report(.synced(summary))
-                backoff.reset()
                 if summary.isLimitReached { return }
+                // Where there always seems to be news and none ever comes, nobody is asked in a hurry.
+                if summary.sent + summary.received > 0 {
+                    backoff.reset()
+                } else {
+                    options.pause(backoff.next(using: &random), options.isCancelled)
+                }
                 try waitForNews(options)
-            } catch let error as TransportError where error.mayPass {
+            } catch LinkStopped.limit { return } catch let error as TransportError where error.mayPass {
                 if options.isCancelled() { return }
                 let milliseconds = backoff.next(using: &random)
                 report(.waiting(error, milliseconds: milliseconds))
@@ -220,21 +242,28 @@ extension ServiceClient {
         }
     }
 
-    /// Returns when the service has news, something was written here, or it was cancelled.
+    /// Returns when the service has news, something more was written here, or it was cancelled.
     private func waitForNews(_ options: SyncOptions) throws {
         let replica = replica
-        var waiting = options
-        waiting.isCancelled = {
-            options.isCancelled() || ((try? replica.confirmations())?.contains { $0.unconfirmed > 0 } ?? false)
-        }
-        link.reset(waiting)
-        while !waiting.isCancelled() {
+        @Sendable func unconfirmed() -> Int { (try? replica.confirmations())?.reduce(0) { $0 + $1.unconfirmed } ?? 0 }
+        // What the service would not take does not become news by lying there.
+        let known = unconfirmed()
+        link.options = options
+        link.options.isCancelled = { options.isCancelled() || unconfirmed() > known }
+        while !link.options.isCancelled() {
             let hello = try replica.hello(software: software).bytes
             do {
                 let answer = try HelloAnswer(bytes: try post("/v1/hello", hello, waiting: Self.waitSeconds))
                 if answer.hasNews { return }
             } catch LinkStopped.cancelled { return } catch { throw explained(error) }
         }
+    }
+}
+
+extension Standing {
+    /// Whether something arrived between an earlier attempt and this one.
+    fileprivate func isBeyond(_ earlier: Standing) -> Bool {
+        held > earlier.held || (toSend ?? .max) < (earlier.toSend ?? .max)
     }
 }
 

@@ -55,11 +55,7 @@ final class Link {
     var bytes: Int { bytesSent + bytesReceived }
 
     /// Begins counting anew.
-    func reset(_ options: SyncOptions) {
-        self.options = options
-        (sentBefore, receivedBefore, sentNow, receivedNow) = (0, 0, 0, 0)
-        onTick = nil
-    }
+    func reset() { (sentBefore, receivedBefore, sentNow, receivedNow) = (0, 0, 0, 0) }
 
     /// On a metered link bytes pass in small pieces, so that no more than one goes over the limit.
     private static let meteredPieceBytes = 2_048

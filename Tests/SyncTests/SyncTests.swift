@@ -244,6 +244,26 @@ struct SyncTests {
         #expect(scopes.isEmpty)
     }
 
+    @Test func `a grant that is withdrawn while an answer is under way ends it there`() throws {
+        let world = try World()
+        let (ann, ben, centre) = (try world.laptop("ann"), try world.laptop("ben"), try world.centre())
+        for i in 0..<200 { try ann.put(String(repeating: "x", count: 2_000), of: World.record(UInt64(i)), in: world.scope) }
+        try world.meet(ann, centre)
+        var client = try ExchangeClient(
+            replica: ben, peer: [world.scope: Knowledge()], resending: [:], partial: nil, compression: NoCompression())
+        var server = ExchangeServer(
+            replica: centre, device: ben.key, granted: [world.scope], signer: world.service, compression: NoCompression())
+        try server.received(client.opening) { _ in }
+        while let chunk = try client.nextChunk() { try server.received(chunk) { _ in } }
+        // The receipt, and a frame.
+        for _ in 0..<2 { try client.received(#require(try server.nextChunk(granted: [world.scope]))) }
+        while let chunk = try server.nextChunk(granted: []) { try client.received(chunk) }
+        try client.finish()
+        #expect(client.isComplete)
+        let held = try ben.entries(in: world.scope).count
+        #expect(held > 0 && held < 100)
+    }
+
     @Test func `a device learns that a scope was taken from it`() throws {
         let world = try World()
         let scope = world.scope
