@@ -44,8 +44,9 @@ struct Editor {
             signal(SIGINT, interrupt)
             signal(SIGQUIT, quit)
         }
-        let child = try spawn(file)
+        // Before the editor starts: a quick one may have written before anybody looks again.
         var version = FileVersion(file)
+        let child = try spawn(file)
         var status: Int32 = 0
         while true {
             let ended = waitpid(child, &status, WNOHANG)
