@@ -118,10 +118,16 @@ let package = Package(
         .executableTarget(
             name: "dundian-bench",
             dependencies: [
-                "Server", "Compression", "Dundian", "CSQLite", arguments,
+                "Server", "Compression", "Dundian", "BenchSupport", arguments,
                 .product(name: "Hummingbird", package: "hummingbird", condition: server),
                 logging,
             ], path: "Tests/Bench"),
+        .executableTarget(
+            name: "dundian-bench-search",
+            dependencies: [
+                "Causality", "Records", "Journals", "Replicas", "StoreSQLite", "Support", "Worlds", "BenchSupport", arguments,
+            ], path: "Tests/SearchBench"),
+        .target(name: "BenchSupport", dependencies: ["Causality", "Records", "CSQLite"], path: "Tests/BenchSupport"),
         .testTarget(
             name: "SyncTests",
             dependencies: [

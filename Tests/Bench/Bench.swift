@@ -4,6 +4,7 @@
 //   Bench [RECORDS]
 
 import ArgumentParser
+import BenchSupport
 import Causality
 import Compression
 import Dundian
@@ -113,26 +114,6 @@ struct Bench: AsyncParsableCommand {
                 "\(Int(Double(count) / ours)) records/s; raw SQLite \(Int(Double(count) / raw)); ratio \(figure(raw / ours))"))
     }
 
-    private func line(_ what: String, _ figures: String) -> String {
-        what + String(repeating: " ", count: max(1, 28 - what.count)) + figures
-    }
-
-    private func figure(_ value: Double) -> String { String(format: "%.2f", value) }
-}
-
-func seconds(_ body: () throws -> Void) rethrows -> Double {
-    let start = ContinuousClock.now
-    try body()
-    return (ContinuousClock.now - start) / .seconds(1)
-}
-
-extension Workload {
-    /// The edit that makes it.
-    var creation: Edit {
-        Edit(
-            record: record, type: "talk_note", context: VersionVector(),
-            writes: fields.map { Write(.put, field: FieldKey($0.key), value: .value($0.value)) })
-    }
 }
 
 /// A service in this process and two laptops beside it.

@@ -3,12 +3,12 @@
 import CSQLite
 import Foundation
 
-final class RawSQLite {
+package final class RawSQLite {
     private var db: OpaquePointer?
     private var upsert: OpaquePointer?
     private let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 
-    init(path: String) {
+    package init(path: String) {
         precondition(sqlite3_open(path, &db) == SQLITE_OK)
         for sql in [
             "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA cache_size = -32000",
@@ -23,9 +23,9 @@ final class RawSQLite {
         sqlite3_close(db)
     }
 
-    func run(_ sql: String) { precondition(sqlite3_exec(db, sql, nil, nil, nil) == SQLITE_OK, "\(sql) failed") }
+    package func run(_ sql: String) { precondition(sqlite3_exec(db, sql, nil, nil, nil) == SQLITE_OK, "\(sql) failed") }
 
-    func write(_ rows: some Sequence<(name: [UInt8], body: String)>, perTransaction: Int) {
+    package func write(_ rows: some Sequence<(name: [UInt8], body: String)>, perTransaction: Int) {
         var inside = 0
         for row in rows {
             if inside == 0 { run("BEGIN IMMEDIATE") }
@@ -40,5 +40,15 @@ final class RawSQLite {
             }
         }
         if inside > 0 { run("COMMIT") }
+    }
+
+    /// How many records have a text in them, by reading them all.
+    package func count(with text: String) -> Int {
+        var statement: OpaquePointer?
+        precondition(sqlite3_prepare_v2(db, "SELECT count(*) FROM record WHERE body LIKE ?", -1, &statement, nil) == SQLITE_OK)
+        defer { sqlite3_finalize(statement) }
+        sqlite3_bind_text(statement, 1, "%\(text)%", -1, transient)
+        precondition(sqlite3_step(statement) == SQLITE_ROW)
+        return Int(sqlite3_column_int64(statement, 0))
     }
 }

@@ -3,9 +3,10 @@
 // PRNG: splitmix64. Stream A of record i (everything but the body) begins at mix(seed ^ i), stream B (the body of version v) at
 // mix(seed ^ i ^ v << 40). A character costs 16 bits u of a draw, low bits first, and is number (u * u * n) >> 32 of the n characters.
 
-import Dundian
+package import Causality
+package import Records
 
-struct Workload {
+package struct Workload {
     private static let seed: UInt64 = 20_260_117
     private static let characters = Array(
         "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行学法所民得经"
@@ -16,10 +17,10 @@ struct Workload {
             + "安场身车例真务具万每目至达走积示议声报斗完类八离华名确才科张信马节话米整空元况今集温传土许步群广石记需段研界拉林律叫且究观越织装")
     private static let names = Array("王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗")
 
-    let record: RecordID
-    let fields: [(key: String, value: Value)]
+    package let record: RecordID
+    package let fields: [(key: String, value: Value)]
 
-    init(_ i: UInt64, version: UInt64 = 1) {
+    package init(_ i: UInt64, version: UInt64 = 1) {
         var random = Stream(from: Self.seed ^ i)
         record = RecordID(high: random.next(), low: random.next())
         let kind = random.next() % 10
@@ -47,8 +48,15 @@ struct Workload {
     }
 
     /// The record as one line of JSON, as a program without us would keep it.
-    var json: String {
+    package var json: String {
         "{\"id\":\"\(record)\"," + fields.map { "\"\($0.key)\":\"\($0.value.plainText)\"" }.joined(separator: ",") + "}"
+    }
+
+    /// The edit that makes it.
+    package var creation: Edit {
+        Edit(
+            record: record, type: "talk_note", context: VersionVector(),
+            writes: fields.map { Write(.put, field: FieldKey($0.key), value: .value($0.value)) })
     }
 
     private static func body(_ i: UInt64, _ version: UInt64) -> String {
