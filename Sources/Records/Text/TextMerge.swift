@@ -1,0 +1,140 @@
+// Several versions of a text and the one they all come from, merged (protocol/8-text.md). What different sides changed in different
+// sentences is taken together; where they changed the same sentence, a person chooses.
+
+/// What became of a text that was changed in several places at once.
+public struct TextMerge: Hashable, Sendable {
+    /// One of the texts an open span may get.
+    public struct Alternative: Hashable, Sendable {
+        /// What would stand there.
+        public var text: String
+        /// Which sides have it so, ascending.
+        public var sides: [Int]
+    }
+
+    /// A piece of the merged text.
+    public enum Span: Hashable, Sendable {
+        /// As it was.
+        case same(String)
+        /// Changed by these sides, alike, while the others left it alone.
+        case merged(base: String, text: String, sides: [Int])
+        /// Changed by several sides, not alike, or moved by one and changed by another. The sides not listed left it as it was.
+        case open(base: String, alternatives: [Alternative])
+    }
+
+    /// The text in order. Two spans of one kind stand beside each other only where different sides made them.
+    public var spans: [Span]
+
+    /// Whether nothing is left for a person to choose.
+    public var isSettled: Bool {
+        !spans.contains { if case .open = $0 { true } else { false } }
+    }
+
+    /// The text with all that merged, and in open spans what one side has.
+    ///
+    /// - Parameter side: nil, or a side that left an open span alone, gives what stood there before.
+    public func text(openAs side: Int?) -> String {
+        spans.map { span in
+            switch span {
+            case .same(let text), .merged(_, let text, _): text
+            case .open(let base, let alternatives):
+                alternatives.first { alternative in side.map { alternative.sides.contains($0) } ?? false }?.text ?? base
+            }
+        }.joined()
+    }
+
+    /// Merges the sides into what they have in common.
+    ///
+    /// Which side is which changes nothing but the numbers; a side that is the base changes nothing at all.
+    /// - Complexity: about linear in the texts' lengths; a stretch of many sentences in which nothing is alike is taken as one.
+    public init(base: String, sides: [String]) {
+        let base = TokenizedText(base)
+        let units = base.units()
+        var names: [ArraySlice<UInt8>: Int] = [:]
+        func named(_ text: TokenizedText, _ units: [TextUnit]) -> [Int] {
+            units.map { unit in
+                let bytes = text.bytes[text.bytes(of: CollectionOfOne(unit))]
+                if let known = names[bytes] { return known }
+                names[bytes] = names.count
+                return names.count - 1
+            }
+        }
+        let baseNames = named(base, units)
+        let changes = sides.enumerated().map { side, text in
+            let text = TokenizedText(text)
+            let textUnits = text.units()
+            return SideChanges(
+                side: side, text: text, units: textUnits, names: named(text, textUnits), base: baseNames)
+        }
+        spans = Merger(base: base, units: units, names: baseNames, sides: changes).spans()
+    }
+}
+
+extension TextMerge.Span {
+    /// Whether the alternatives of an open span say the same in the same words, and differ only in punctuation, blanks, width or newlines.
+    public var differsOnlyInPunctuation: Bool {
+        guard case .open(_, let alternatives) = self, let first = alternatives.first, alternatives.count > 1 else { return false }
+        let words = TokenizedText(first.text).words
+        return alternatives.dropFirst().allSatisfy { TokenizedText($0.text).words == words }
+    }
+}
+
+extension TokenizedText {
+    /// The tokens that are no blank and no punctuation, all in half width.
+    fileprivate var words: [String] {
+        tokens.filter { $0.kind == .other }.map { token in
+            String(String.UnicodeScalarView(text(token.bytes).unicodeScalars.map(\.narrowed)))
+        }
+    }
+}
+
+/// A stretch of the base that one side replaced: units `lower..<upper` of the base by `units` of its own; nothing where it only put in.
+struct TextRegion {
+    var side: Int
+    var lower: Int
+    var upper: Int
+    var units: Range<Int>
+
+    var isInsertion: Bool { lower == upper }
+    /// One unit in place of one: what stands before and behind it is not touched.
+    var isInPlace: Bool { upper - lower == 1 && units.count == 1 }
+
+    /// Whether two sides' changes get in each other's way.
+    func touches(_ other: TextRegion) -> Bool {
+        if isInsertion, other.isInsertion { return lower == other.lower }
+        if isInsertion || other.isInsertion {
+            let (point, stretch) = isInsertion ? (lower, other) : (other.lower, self)
+            if stretch.lower < point, point < stretch.upper { return true }
+            return (point == stretch.lower || point == stretch.upper) && !stretch.isInPlace
+        }
+        return lower < other.upper && other.lower < upper
+    }
+}
+
+/// What one side changed.
+struct SideChanges {
+    let side: Int
+    let text: TokenizedText
+    let units: [TextUnit]
+    let names: [Int]
+    let regions: [TextRegion]
+
+    init(side: Int, text: TokenizedText, units: [TextUnit], names: [Int], base: [Int]) {
+        (self.side, self.text, self.units, self.names) = (side, text, units, names)
+        var regions: [TextRegion] = []
+        var (i, j) = (0, 0)
+        for pair in Alignment(base, names).pairs + [(base.count, names.count)] {
+            if pair.a - i == pair.b - j {
+                // As many as before: each in place of one.
+                for k in 0..<pair.a - i where base[i + k] != names[j + k] {
+                    regions.append(TextRegion(side: side, lower: i + k, upper: i + k + 1, units: j + k..<j + k + 1))
+                }
+            } else {
+                regions.append(TextRegion(side: side, lower: i, upper: pair.a, units: j..<pair.b))
+            }
+            (i, j) = (pair.a + 1, pair.b + 1)
+        }
+        self.regions = regions
+    }
+
+    func text(of region: TextRegion) -> String { text.text(text.bytes(of: units[region.units])) }
+}
