@@ -44,6 +44,8 @@ extension RecordState {
     /// The caller answers for one thing: no edit folded so far has this one in its context. Edits that arrive in causal order
     /// fulfil it; entries released after having been held may not.
     ///
+    /// What the authors of several candidates had in common only a fold of all edits can tell.
+    ///
     /// - Complexity: O(fields + candidates), whatever the record's history.
     public func folding(_ next: PlacedEdit) -> RecordState? {
         guard !wasEverDeleted, next.edit.type == type, !vector.has(next.dot),
@@ -60,6 +62,7 @@ extension RecordState {
                 case .put, .settle:
                     field.candidates.removeAll { candidate in named.contains { $0.dot == candidate.dot } }
                     field.candidates.insertSorted(Candidate(write, in: next))
+                    field.base = nil
                 case .approve:
                     for name in named { field.approve(name.dot, by: next.dot) }
                 case .add:
@@ -72,6 +75,7 @@ extension RecordState {
                     break
                 }
             }
+            if write.kind.isOfValue, state[write.field].map({ $0.candidates.count > 1 }) ?? false { return nil }
         }
         return state
     }
@@ -94,6 +98,20 @@ extension RecordState {
     // MARK: Fields
 
     private mutating func foldFields(_ edits: [PlacedEdit]) {
+        fields = Self.fields(of: edits)
+        let places = Dictionary(uniqueKeysWithValues: edits.map { ($0.dot, $0) })
+        for f in fields.indices {
+            fields[f].base = Self.base(of: fields[f].candidates, in: fields[f].key, edits, places)
+            for c in fields[f].candidates.indices where fields[f].candidates[c].claimsRule {
+                let named = Self.named(by: fields[f].candidates[c], in: fields[f].key, places)
+                fields[f].candidates[c].ruledOver = named
+                fields[f].candidates[c].ruledBase = Self.base(of: named, in: fields[f].key, edits, places)
+            }
+        }
+    }
+
+    /// What these edits leave of each field, but for what only shows in comparison; ascending by key.
+    private static func fields(of edits: [PlacedEdit]) -> [FieldState] {
         struct Place: Hashable {
             var field: FieldKey
             var name: Write.Name
@@ -145,29 +163,30 @@ extension RecordState {
                 }
             }
         }
-        fields = states.values.filter { !$0.isEmpty }.sorted { $0.key < $1.key }
-        findRuleClaims(edits)
+        return states.values.filter { !$0.isEmpty }.sorted { $0.key < $1.key }
     }
 
-    /// Gives each settle that claims a rule the values it was applied to, so that the claim can be checked.
-    private mutating func findRuleClaims(_ edits: [PlacedEdit]) {
-        let places = Dictionary(uniqueKeysWithValues: edits.map { ($0.dot, $0) })
-        for f in fields.indices {
-            for c in fields[f].candidates.indices {
-                let settle = fields[f].candidates[c]
-                guard settle.isSettle, settle.reason?.text.flatMap(RuleClaim.init(reason:)) != nil,
-                    let source = places[settle.dot]
-                else { continue }
-                let names = source.edit.writes.filter { $0.kind == .settle && $0.field == fields[f].key }.flatMap(\.names)
-                for name in names where source.edit.context.has(name.dot) {
-                    guard let origin = places[name.dot],
-                        let write = origin.edit.writes.first(where: {
-                            $0.field == fields[f].key && ($0.kind == .put || $0.kind == .settle)
-                        })
-                    else { continue }
-                    fields[f].candidates[c].ruledOver.append(Candidate(write, in: origin))
-                }
-            }
+    /// The value that these candidates of a field come from: its one candidate among the edits that all of their authors had seen.
+    private static func base(
+        of candidates: [Candidate], in field: FieldKey, _ edits: [PlacedEdit], _ places: [Dot: PlacedEdit]
+    ) -> Content? {
+        guard candidates.count > 1 else { return nil }
+        let contexts = candidates.compactMap { places[$0.dot]?.edit.context }
+        let past = edits.filter { edit in
+            edit.edit.writes.contains { $0.field == field } && contexts.allSatisfy { $0.has(edit.dot) }
+        }
+        let left = fields(of: past).first { $0.key == field }?.candidates ?? []
+        return left.count == 1 ? left[0].value : nil
+    }
+
+    /// The candidates that a settle names, so that the rule it claims can be checked.
+    private static func named(by settle: Candidate, in field: FieldKey, _ places: [Dot: PlacedEdit]) -> [Candidate] {
+        guard let source = places[settle.dot] else { return [] }
+        return source.edit.writes.filter { $0.kind == .settle && $0.field == field }.flatMap(\.names).compactMap { name in
+            guard source.edit.context.has(name.dot), let origin = places[name.dot],
+                let write = origin.edit.writes.first(where: { $0.field == field && $0.kind.isOfValue })
+            else { return nil }
+            return Candidate(write, in: origin)
         }
     }
 
@@ -227,12 +246,19 @@ extension Write {
     }
 }
 
+extension Write.Kind {
+    /// Whether it makes a candidate.
+    fileprivate var isOfValue: Bool { self == .put || self == .settle }
+}
+
 extension Edit {
     fileprivate var deletes: Bool { writes.contains { $0.kind == .delete } }
     fileprivate var restores: Bool { writes.contains { $0.kind == .restore } }
 }
 
 extension Candidate {
+    fileprivate var claimsRule: Bool { isSettle && reason?.text.flatMap(RuleClaim.init(reason:)) != nil }
+
     fileprivate init(_ write: Write, in edit: PlacedEdit) {
         self.init(
             dot: edit.dot, isSettle: write.kind == .settle, time: edit.time, author: edit.author, value: write.value ?? .erased,

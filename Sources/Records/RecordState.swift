@@ -21,14 +21,17 @@ public struct Candidate: Hashable, Sendable {
     public var approvals: [Dot]
     /// For a settle whose reason claims a rule: the candidates it was applied to.
     public var ruledOver: [Candidate]
+    /// And what those had come from, as ``FieldState/base`` has it.
+    public var ruledBase: Content?
 
     /// A candidate out of its parts.
     public init(
         dot: Dot, isSettle: Bool = false, time: Timestamp, author: String? = nil, value: Content, reason: Content? = nil,
-        approvals: [Dot] = [], ruledOver: [Candidate] = []
+        approvals: [Dot] = [], ruledOver: [Candidate] = [], ruledBase: Content? = nil
     ) {
         (self.dot, self.isSettle, self.time, self.author) = (dot, isSettle, time, author)
         (self.value, self.reason, self.approvals, self.ruledOver) = (value, reason, approvals, ruledOver)
+        self.ruledBase = ruledBase
     }
 
     /// What `latest`, ties and display order by.
@@ -73,6 +76,8 @@ public struct FieldState: Hashable, Sendable {
     public var candidates: [Candidate] = []
     /// Ascending by dot, then ordinal.
     public var elements: [Element] = []
+    /// Of several candidates, the one value that all their authors had before them; nil if there was none, or more than one.
+    public var base: Content?
 
     /// A field nothing was written to.
     public init(key: FieldKey) { self.key = key }

@@ -71,9 +71,15 @@ extension RecordState {
         self[key].flatMap { outcome(of: $0, rules: rules) }
     }
 
+    /// How the candidates of a field merge that has the rule `text`; nil if they cannot be merged, or there are not several.
+    public func textMerge(of key: FieldKey, by rules: some MergeRules) -> TextMerge? {
+        guard let field = self[key], rules.rule(of: key, in: type) == .text else { return nil }
+        return TextMerge(of: field.candidates, from: field.base)
+    }
+
     private func outcome(of field: FieldState, rules: some MergeRules) -> Outcome? {
         if field.candidates.isEmpty { return field.elements.isEmpty ? nil : .set(Self.distinct(field.elements)) }
-        return rules.rule(of: field.key, in: type).outcome(of: field.candidates)
+        return rules.rule(of: field.key, in: type).outcome(of: field.candidates, from: field.base)
     }
 
     /// Elements with equal values once, in the order they were first added.
@@ -91,12 +97,12 @@ extension RecordState {
         var items: [ReviewItem] = []
         for field in fields {
             let rule = rules.rule(of: field.key, in: type)
-            if case .contested? = rule.outcome(of: field.candidates) {
+            if case .contested? = rule.outcome(of: field.candidates, from: field.base) {
                 items.append(ReviewItem(.contested, record: record, field: field.key, dots: field.candidates.map(\.dot)))
             }
             for candidate in field.candidates where candidate.isSettle {
                 if let claim = candidate.reason?.text.flatMap(RuleClaim.init(reason:)),
-                    !claim.holds(over: candidate.ruledOver, rule: rule)
+                    !claim.holds(over: candidate.ruledOver, from: candidate.ruledBase, rule: rule)
                 {
                     items.append(
                         ReviewItem(.unfoundedSettlement, record: record, field: field.key, dots: [candidate.dot]))

@@ -37,7 +37,8 @@ public struct ReviewEverything: MergeRules {
 
 /// What a field shows.
 public enum Outcome: Hashable, Sendable {
-    /// One value stands. `overridden` lists what a rule passed over; `rule` names it, `equal` where equal values met.
+    /// One value stands. `overridden` lists what a rule passed over; `rule` names it, `equal` where equal values met, `text` where
+    /// texts were merged: then the value is the merged one, and all else that of the newest.
     case settled(Candidate, overridden: [Candidate], rule: String?)
     /// Waits for review; the first value is only what to show meanwhile.
     case contested(provisional: Candidate, among: [Candidate])
@@ -55,7 +56,9 @@ public enum Outcome: Hashable, Sendable {
 
 extension MergeRule {
     /// Settles several candidates of one field, or leaves them contested.
-    public func outcome(of candidates: [Candidate]) -> Outcome? {
+    ///
+    /// - Parameter base: what the candidates come from, as ``FieldState/base`` has it; only `text` asks for it.
+    public func outcome(of candidates: [Candidate], from base: Content? = nil) -> Outcome? {
         guard let newest = candidates.max(by: { $0.isEarlier(than: $1) }) else { return nil }
         if candidates.count == 1 { return .settled(newest, overridden: [], rule: nil) }
         if newest.value != .erased, candidates.allSatisfy({ $0.value == newest.value }) {
@@ -73,10 +76,36 @@ extension MergeRule {
             }
             guard let furthest else { return nil }
             return .settled(furthest, overridden: candidates.filter { $0.dot != furthest.dot }, rule: name)
-        case .review, .text, .union:
+        case .text:
+            guard let merge = TextMerge(of: candidates, from: base) else { return .contested(provisional: newest, among: candidates) }
+            var merged = newest
+            merged.value = merge.content(of: candidates, openAs: candidates.firstIndex { $0.dot == newest.dot })
+            return merge.isSettled
+                ? .settled(merged, overridden: [], rule: name) : .contested(provisional: merged, among: candidates)
+        case .review, .union:
             return .contested(provisional: newest, among: candidates)
         }
     }
+}
+
+extension TextMerge {
+    /// The candidates of one field merged, each a side, in their order; nil unless all of them and the base are texts or cleared.
+    public init?(of candidates: [Candidate], from base: Content?) {
+        guard let base = base?.mergeable, candidates.count > 1 else { return nil }
+        let sides = candidates.compactMap(\.value.mergeable)
+        guard sides.count == candidates.count else { return nil }
+        self.init(base: base, sides: sides)
+    }
+
+    /// What the field holds then. A text that was cleared, and to which nobody added anything, stays cleared.
+    fileprivate func content(of candidates: [Candidate], openAs side: Int?) -> Content {
+        let text = text(openAs: side)
+        return text.isEmpty && candidates.contains { $0.value == .value(.empty) } ? .value(.empty) : .value(.text(text))
+    }
+}
+
+extension Content {
+    fileprivate var mergeable: String? { self == .value(.empty) ? "" : text }
 }
 
 /// The claim of a settle that it only writes down what a rule had settled: `rule:<name>@<version>`.
@@ -106,12 +135,12 @@ public struct RuleClaim: Hashable, Sendable {
     public var reason: String { "\(Self.prefix)\(name)@\(version)" }
 
     /// Whether the rule claimed really settles these candidates.
-    package func holds(over candidates: [Candidate], rule: MergeRule) -> Bool {
+    package func holds(over candidates: [Candidate], from base: Content?, rule: MergeRule) -> Bool {
         if candidates.contains(where: { $0.value == .erased }) { return true }
         guard version == 1 else { return false }
         switch name {
         case "equal", rule.name:
-            guard case .settled(_, _, let settledBy)? = rule.outcome(of: candidates) else { return false }
+            guard case .settled(_, _, let settledBy)? = rule.outcome(of: candidates, from: base) else { return false }
             return name != "equal" || settledBy == "equal" || candidates.count == 1
         default: return false
         }

@@ -52,8 +52,23 @@ public final class Replica: Sendable {
         (self.clock, self.entropy) = (clock, entropy)
         if try store.reading({ try $0.setting(SettingKey.replica) }) == nil {
             try store.writing { writer in
-                if try writer.setting(SettingKey.replica) == nil { try writer.setReplica(Self.freshID(entropy), earlier: nil) }
+                guard try writer.setting(SettingKey.replica) == nil else { return }
+                try writer.setReplica(Self.freshID(entropy), earlier: nil)
+                try writer.setSetting(SettingKey.fold, [Self.foldVersion])
             }
+        }
+        if try store.reading({ try $0.setting(SettingKey.fold) }) != [Self.foldVersion] { try foldAnew() }
+    }
+
+    /// What a fold makes of entries. 2: the bases that texts are merged from.
+    private static let foldVersion: UInt8 = 2
+
+    /// Folds everything as this version does; nothing but states and items is written.
+    private func foldAnew() throws {
+        try store.writing { writer in
+            guard try writer.setting(SettingKey.fold) != [Self.foldVersion] else { return }
+            for scope in try writer.scopes() { try rebuild(scope, in: writer) }
+            try writer.setSetting(SettingKey.fold, [Self.foldVersion])
         }
     }
 
@@ -427,6 +442,8 @@ package enum SettingKey {
     package static let roster = "roster"
     package static let offset = "clock-offset"
     package static let catalogue = "catalogue"
+    /// The version of the fold that made the states.
+    package static let fold = "fold"
     package static func receipt(_ scope: ScopeID) -> String { "receipt/\(scope)" }
     package static func centre(_ scope: ScopeID) -> String { "centre/\(scope)" }
 }

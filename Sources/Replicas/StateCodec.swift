@@ -86,7 +86,7 @@ extension RecordState {
     /// This state as bytes for a store to keep. A newer version may write them differently, and reads the old ones.
     public var storedBytes: [UInt8] {
         var out = ByteWriter(reserving: 1024)
-        out.u8(1)
+        out.u8(2)
         out.raw(record.bytes)
         out.string(type.rawValue)
         out.varint(UInt64(vector.count))
@@ -103,6 +103,7 @@ extension RecordState {
             out.string(field.key.rawValue)
             out.varint(UInt64(field.candidates.count))
             for candidate in field.candidates { out.candidate(candidate) }
+            out.optional(field.base) { $0.content($1) }
             out.varint(UInt64(field.elements.count))
             for element in field.elements {
                 out.dot(element.name.dot)
@@ -124,7 +125,9 @@ extension RecordState {
 
     private init(reading bytes: [UInt8]) throws {
         var reader = ByteReader(bytes)
-        guard try reader.u8() == 1 else { throw BytesEnded() }
+        // 1 had no bases; whoever opens a replica of that time folds it anew.
+        let version = try reader.u8()
+        guard version == 1 || version == 2 else { throw BytesEnded() }
         guard let record = RecordID(bytes: try reader.raw(16)) else { throw BytesEnded() }
         let type = TypeKey(try reader.string())
         var vector = VersionVector()
@@ -139,7 +142,8 @@ extension RecordState {
         var fields: [FieldState] = []
         for _ in 0..<(try reader.count()) {
             var field = FieldState(key: FieldKey(try reader.string()))
-            for _ in 0..<(try reader.count()) { field.candidates.append(try reader.candidate(depth: 0)) }
+            for _ in 0..<(try reader.count()) { field.candidates.append(try reader.candidate(version, depth: 0)) }
+            if version > 1 { field.base = try reader.optional { try $0.content() } }
             for _ in 0..<(try reader.count()) {
                 let name = Write.Name(try reader.dot(), ordinal: try reader.u32())
                 field.elements.append(
@@ -214,6 +218,7 @@ extension ByteWriter {
         dots(candidate.approvals)
         varint(UInt64(candidate.ruledOver.count))
         for other in candidate.ruledOver { self.candidate(other) }
+        optional(candidate.ruledBase) { $0.content($1) }
     }
 }
 
@@ -244,13 +249,14 @@ extension ByteReader {
         return .value(try Value(bytes: try blob()))
     }
 
-    fileprivate mutating func candidate(depth: Int) throws -> Candidate {
+    fileprivate mutating func candidate(_ version: UInt8, depth: Int) throws -> Candidate {
         // A settle can stand on settles; the fold goes one step down.
         guard depth <= 1 else { throw BytesEnded() }
         var candidate = Candidate(
             dot: try dot(), isSettle: try u8() == 1, time: Timestamp(rawValue: try i64()), author: try optional { try $0.string() },
             value: try content(), reason: try optional { try $0.content() }, approvals: try dots())
-        for _ in 0..<(try count()) { candidate.ruledOver.append(try self.candidate(depth: depth + 1)) }
+        for _ in 0..<(try count()) { candidate.ruledOver.append(try self.candidate(version, depth: depth + 1)) }
+        if version > 1 { candidate.ruledBase = try optional { try $0.content() } }
         return candidate
     }
 }

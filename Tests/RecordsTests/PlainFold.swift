@@ -34,6 +34,15 @@ struct PlainFold {
         }
     }
 
+    /// What all authors of several candidates had before them, if that was one value.
+    func base(_ field: FieldKey) -> Content? {
+        let candidates = candidates(field)
+        guard candidates.count > 1 else { return nil }
+        let past = edits.filter { edit in candidates.allSatisfy { $0.edit.edit.context.has(edit.dot) } }
+        let left = PlainFold(past).candidates(field)
+        return left.count == 1 ? left[0].write.value ?? .erased : nil
+    }
+
     func approvals(_ field: FieldKey, of settle: Dot) -> [Dot] {
         let dots = writes(field, .approve).filter { names($0, settle) }.map { $0.edit.dot }
         return Set(dots).sorted()

@@ -43,6 +43,7 @@ struct RandomFoldTests {
             let state = try #require(RecordState.fold(edits))
             let plain = try #require(PlainFold(edits).state)
             #expect(state.canonicalBytes == plain.canonicalBytes, "seed \(seed)")
+            for field in state.fields { #expect(field.base == PlainFold(edits).base(field.key), "seed \(seed), \(field.key)") }
         }
     }
 
