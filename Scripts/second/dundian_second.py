@@ -3,7 +3,7 @@
 
 It is there to check the specification, and to be read beside it: every function names the page it implements.
 It talks to a service (join, pull, push), edits and shows records, and runs and makes the test vectors.
-Its disk format is plain JSON and its own affair.  Needs protoc and requirements.txt.
+Page 8 is in text_merge.py.  Its disk format is plain JSON and its own affair.  Needs protoc and requirements.txt.
 """
 import argparse, base64, copy, dataclasses, functools, hashlib, hmac, importlib, itertools, json, os, random, re, secrets
 import ssl, struct, subprocess, sys, tempfile, time, urllib.error, urllib.parse, urllib.request
@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from google.protobuf.message import DecodeError
+
+from text_merge import merge_texts, text_of_side  # page 8
 
 PROTOCOL = Path(__file__).resolve().parents[2] / "protocol"
 
@@ -1597,10 +1599,31 @@ def check_bundle(case):
     check_handshake(case["meeting"], root, seeds)
     return wrong, got
 
+def check_text(case):
+    """Page 8: the spans; every side is read back from them; the sides from behind make no difference but in the numbers."""
+    base, sides, spans = case["base"], case["sides"], case["spans"]
+
+    def from_behind(spans):
+        if isinstance(spans, list):
+            return [from_behind(s) for s in spans]
+        turned = {k: from_behind(v) if isinstance(v, (dict, list)) and k != "sides" else v for k, v in spans.items()}
+        if "sides" in turned:
+            turned["sides"] = sorted(len(sides) - 1 - n for n in turned["sides"])
+        if "alternatives" in turned:
+            turned["alternatives"].sort(key=lambda a: a["sides"])
+        return turned
+
+    got = merge_texts(base, sides)
+    wrong = [] if got == spans else [f"spans: got {json.dumps(got, ensure_ascii=False)}"]
+    wrong += [f"{'base' if n is None else f'side {n}'} is not read back"
+              for n, text in [(None, base), *enumerate(sides)] if text_of_side(got, n) != text]
+    return wrong + ["the order of the sides matters"] * (from_behind(merge_texts(base, sides[::-1])) != got), {}
+
 def run_vectors(folder, filling):
     """protocol/vectors/README.md: every file that is there; {file: counts}, whether all passed."""
     checks = {name: functools.partial(differences, of) for name, (_, of) in GENERATED.items()} | {
-        "fold": check_fold, "forks": check_fork_case, "exchange": check_exchange, "bundle": check_bundle}
+        "fold": check_fold, "forks": check_fork_case, "text": check_text, "exchange": check_exchange,
+        "bundle": check_bundle}
     result, good = {}, True
     for name, check in checks.items():
         file = Path(folder) / f"{name}.json"
