@@ -117,7 +117,7 @@ extension TextMerge.Span {
         }
     }
 
-    fileprivate func renumbered(_ number: (Int) -> Int) -> TextMerge.Span {
+    func renumbered(_ number: (Int) -> Int) -> TextMerge.Span {
         switch self {
         case .same: self
         case .merged(let base, let text, let sides): .merged(base: base, text: text, sides: sides.map(number).sorted())

@@ -10,7 +10,7 @@ extension Unicode.Scalar {
 
     var isSpace: Bool {
         switch value {
-        case 0x09, 0x20, 0xA0, 0x1680, 0x2000...0x200A, 0x202F, 0x205F, 0x3000: true
+        case 0x09, 0x20, 0xA0, 0x2000...0x200A, 0x202F, 0x205F, 0x3000: true
         default: false
         }
     }
@@ -35,7 +35,7 @@ extension Unicode.Scalar {
     var isNumeral: Bool { isDigit || isChineseNumeral }
 
     /// What belongs to the numeral before it.
-    var isUnit: Bool {
+    var isMeasure: Bool {
         switch self {
         case "年", "月", "日", "号", "时", "点", "分", "秒", "周", "季", "度", "元", "角", "岁", "%", "％", "‰", "℃": true
         default: false

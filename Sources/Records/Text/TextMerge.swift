@@ -80,10 +80,8 @@ extension TextMerge.Span {
 
 extension TokenizedText {
     /// The tokens that are no blank and no punctuation, all in half width.
-    fileprivate var words: [String] {
-        tokens.filter { $0.kind == .other }.map { token in
-            String(String.UnicodeScalarView(text(token.bytes).unicodeScalars.map(\.narrowed)))
-        }
+    fileprivate var words: [[Unicode.Scalar]] {
+        tokens.filter { $0.kind == .other }.map { text($0.bytes).unicodeScalars.map(\.narrowed) }
     }
 }
 

@@ -79,7 +79,7 @@ private struct Tokenizer {
             } else if scalar.isChineseNumeral {
                 guard isAtStart || isAfterNumeral else { return }
                 isAfterNumeral = true
-            } else if scalar.isUnit {
+            } else if scalar.isMeasure {
                 guard isAfterNumeral else { return }
             } else if scalar.isConnector, let following = peek(1) {
                 guard following.isLetter || following.isDigit || (following.isChineseNumeral && isAfterNumeral) else { return }
