@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from google.protobuf.message import DecodeError
 
-from text_merge import merge_texts, text_of_side  # page 8
+from text_merge import is_open, merge_texts, merged_text, text_of_side  # page 8
 
 PROTOCOL = Path(__file__).resolve().parents[2] / "protocol"
 
@@ -781,6 +781,7 @@ class State:
     standing: list
     unseen: list
     late: list
+    edits: list      # what it was folded from, ascending by dot
 
 def fold(edits):
     """Page 3: the state of a record from the set of its counting edits."""
@@ -802,7 +803,7 @@ def fold(edits):
             and standing_deletes([o for o in edits if has(e.context, o.dot)])
             and not any(o.any("delete", "restore") and has(o.context, e.dot) for o in edits)]
     first = min([e for e in edits if not e.context] or edits, key=lambda e: e.dot)
-    return State(first.type, vector, fields, *([e.dot for e in es] for es in (standing, unseen, late)))
+    return State(first.type, vector, fields, *([e.dot for e in es] for es in (standing, unseen, late)), edits)
 
 def dots_bytes(dots):
     return u(32, len(dots)) + b"".join(map(dot_bytes, dots))
@@ -834,10 +835,34 @@ def text_of(value):
 def equal_values(values):
     return ERASED not in values and len(set(values)) <= 1
 
-def settle_by_rule(candidates, rule):
-    """Page 3, Rules: (the winning (edit, write) or None, the overridden dots) for several candidates (edit, write)."""
-    if len(candidates) == 1 or equal_values([w.value for _, w in candidates]):
-        return candidates[0], []
+def base_of(edits, key, candidates):
+    """Page 8, What is merged: the field's one candidate (a write) in the common past of its candidates (edit, write), or None."""
+    past = [e for e in edits if all(has(c.context, e.dot) for c, _ in candidates)]
+    there, _ = fold(past).fields.get(key, ((), ())) if past else ((), ())
+    return there[0][1] if len(there) == 1 else None
+
+def base_erased(edits, key, candidates):
+    """Nobody can say any more whether these merge."""
+    base = base_of(edits, key, candidates)
+    return base is not None and base.value is ERASED
+
+def merge_of(edits, key, candidates):
+    """Page 8, What is merged: the spans of the merge of the candidates (edit, write), or None where they are not merged."""
+    base = base_of(edits, key, candidates)
+    texts = base and ["" if w.value == b"" else text_of(w.value) for w in (base, *(w for _, w in candidates))]
+    return merge_texts(texts[0], texts[1:]) if texts and None not in texts else None
+
+def settle_by_rule(edits, key, candidates, rule):
+    """Page 3, Rules: what the candidates (edit, write) settle on, as (the value, the overridden dots); None if they do not."""
+    values = [w.value for _, w in candidates]
+    if len(values) == 1 or equal_values(values):
+        return values[0], []
+    if rule["rule"] == "text":
+        spans = merge_of(edits, key, candidates)
+        if spans is None or is_open(spans):
+            return None
+        merged = merged_text(spans)
+        return b"" if not merged and b"" in values else text(merged), []
     ladder = rule.get("ladder", [])
 
     def rung(write):
@@ -845,19 +870,23 @@ def settle_by_rule(candidates, rule):
         return ladder.index(words) if words in ladder else -1
 
     if rule["rule"] not in ("latest", "furthest"):
-        return None, []
+        return None
     best = max(candidates, key=lambda c: (rung(c[1]) if rule["rule"] == "furthest" else 0, c[0].order()))
-    return best, sorted(e.dot for e, _ in candidates if e is not best[0])
+    return best[1].value, sorted(e.dot for e, _ in candidates if e is not best[0])
+
+def newest(candidates):
+    """Page 3: the number of the candidate with the greatest corrected time, journal id and position."""
+    return max(range(len(candidates)), key=lambda n: candidates[n][0].order())
 
 def shown(state, key, rule):
     """Page 3, Rules: what a reader is shown, as protocol/vectors/README.md writes it."""
     candidates, elements = state.fields.get(key, ((), ()))
     if candidates:
         pairs = [c[:2] for c in candidates]
-        best, overridden = settle_by_rule(pairs, rule)
-        if best is None:
-            return {"state": "contested", "provisional": dot_to_json(max(pairs, key=lambda c: c[0].order())[0].dot)}
-        return {"state": "settled", "value": value_to_json(best[1].value), "overridden": dots_to_json(overridden)}
+        settled = settle_by_rule(state.edits, key, pairs, rule)
+        if settled is None:
+            return {"state": "contested", "provisional": dot_to_json(pairs[newest(pairs)][0].dot)}
+        return {"state": "settled", "value": value_to_json(settled[0]), "overridden": dots_to_json(settled[1])}
     ordered, seen = [], set()
     for e, i, w in sorted(elements, key=lambda x: (x[0].order(), x[1])):
         if w.value is ERASED or w.value not in seen:
@@ -865,10 +894,21 @@ def shown(state, key, rule):
             seen.add(w.value)
     return {"state": "set", "value": ordered} if elements else {"state": "empty"}
 
+def provisional_texts(state, rules):
+    """Page 8: what the contested fields whose candidates are merged provisionally say; {field: text}."""
+    texts = {}
+    for key, (candidates, _) in state.fields.items():
+        rule, pairs = rules.get(key, REVIEW), [c[:2] for c in candidates]
+        if rule["rule"] == "text" and pairs and settle_by_rule(state.edits, key, pairs, rule) is None:
+            spans = merge_of(state.edits, key, pairs)
+            if spans is not None:
+                texts[key] = merged_text(spans, newest(pairs))
+    return texts
+
 ITEM_KINDS = [None, "contested", "delete_against_edit", "put_on_deleted", "unfounded_settlement"]
 
 def unfounded(edits, edit, write, rules):
-    """Page 3, review item kind 4: the settle claims a rule that does not settle the values it names."""
+    """Pages 3 and 8, review item kind 4: the settle claims a rule that does not settle the values it names."""
     claim = re.fullmatch(r"rule:([^@]*)@([^@]*)", (write.reason and text_of(write.reason)) or "")
     named = [(e, w) for e, w in writes_of(edits, write.field, "put", "settle") if named_by([(edit, write)], e.dot)]
     if not claim or any(w.value is ERASED for _, w in named):
@@ -876,16 +916,18 @@ def unfounded(edits, edit, write, rules):
     rule = rules.get(write.field, REVIEW)
     if claim[1] not in ("equal", rule["rule"]) or claim[2] != "1":
         return True
-    return bool(named) and settle_by_rule(named, rule if claim[1] != "equal" else REVIEW)[0] is None
+    if not named or claim[1] == "text" and base_erased(edits, write.field, named):
+        return False
+    return settle_by_rule(edits, write.field, named, rule if claim[1] != "equal" else REVIEW) is None
 
-def review_items(scope, record, edits, state, rules):
+def review_items(scope, record, state, rules):
     """Page 3: the review items, by kind, field and dots."""
     found = []
     for key, (candidates, _) in state.fields.items():
         if shown(state, key, rules.get(key, REVIEW))["state"] == "contested":
             found.append((1, key, [e.dot for e, _, _ in candidates], []))
         found += [(4, key, [e.dot], []) for e, w, _ in candidates
-                  if w.kind == "settle" and unfounded(edits, e, w, rules)]
+                  if w.kind == "settle" and unfounded(state.edits, e, w, rules)]
     if state.standing and state.unseen:
         found.append((2, "", state.standing, state.unseen))
     if state.late:
@@ -1278,14 +1320,13 @@ class Home:
     # --- reading and writing records
 
     def states(self, scope):
-        records = records_of(self.store(scope), self.roster)
-        return records, {r: fold(es) for r, es in records.items()}
+        return {r: fold(es) for r, es in records_of(self.store(scope), self.roster).items()}
 
     def find(self, record):
         for name, scope in self.scopes().items():
-            records, states = self.states(scope)
-            if record in records:
-                return scope, records[record], states[record]
+            states = self.states(scope)
+            if record in states:
+                return scope, states[record]
         raise Problem("not-found", f"no record {record.hex()}")
 
     def author(self, store, journal, skeleton, values):
@@ -1338,7 +1379,7 @@ class Home:
                 add("put", key, [e.dot for e, _, _ in candidates], value, reason)
             else:
                 pairs = [c[:2] for c in candidates]
-                settled = settle_by_rule(pairs, field)[0] is not None
+                settled = settle_by_rule(state.edits, key, pairs, field) is not None
                 need(settled or reason, "bad-request", f"{key} is contested: settle it with --reason")
                 rule = "equal" if equal_values([w.value for _, w in pairs]) else field["rule"]
                 add("settle", key, [e.dot for e, _, _ in candidates], value, f"rule:{rule}@1" if settled else reason)
@@ -1513,10 +1554,11 @@ def check_fold(case, forks=None):
             "late_puts": dots_to_json(state.late),
             "deleted": bool(state.standing),
             "shown": {key: shown(state, key, case["rules"].get(key, REVIEW)) for key in state.fields},
-            "items": review_items(scope, record, order, state, case["rules"]), "state": state_bytes(record, state).hex(),
+            "provisional_texts": provisional_texts(state, case["rules"]),
+            "items": review_items(scope, record, state, case["rules"]), "state": state_bytes(record, state).hex(),
             "digest": record_digest(record, state).hex(), "scope_digest": scope_digest(scope, {record: state}).hex()}
         items = [{**i, **w} for i, w in zip(got["items"], expect["items"])]  # an id that is not there yet is not compared
-        wanted = {**got, **expect, "items": items + expect["items"][len(items):]}
+        wanted = {**got, "provisional_texts": {}, **expect, "items": items + expect["items"][len(items):]}
         wrong = [key for key in got if got[key] != wanted[key]]
         if wrong:
             break
@@ -2199,23 +2241,23 @@ def do_join(home, a):
 def do_digest(home, a):
     scopes = home.scopes()
     need(a.scope in (None, *scopes), "scope-not-granted", a.scope)
-    states = {name: home.states(scope)[1] for name, scope in scopes.items() if a.scope in (None, name)}
+    states = {name: home.states(scope) for name, scope in scopes.items() if a.scope in (None, name)}
     return {name: {"digest": scope_digest(scopes[name], s).hex(), "records": len(s)} for name, s in states.items()}
 
 def do_show(home, a):
     record = bytes.fromhex(a.record)
-    scope, edits, state = home.find(record)
+    scope, state = home.find(record)
     fields = catalogue_fields(state.type)
     return {"record": a.record, "type": state.type, "deleted": bool(state.standing),
             "digest": record_digest(record, state).hex(),
             "fields": {k: shown(state, k, fields.get(k, REVIEW)) for k in state.fields},
-            "items": review_items(scope, record, edits, state, fields)}
+            "provisional_texts": provisional_texts(state, fields), "items": review_items(scope, record, state, fields)}
 
 def do_list(home, a):
     listed = []
     title = catalogue_types().get(a.type, {}).get("title", [])
     for name, scope in home.scopes().items():
-        for record, state in sorted(home.states(scope)[1].items()):
+        for record, state in sorted(home.states(scope).items()):
             if state.type == a.type:
                 look = [shown(state, k, catalogue_fields(a.type)[k]) for k in title]
                 listed.append({"record": record.hex(), "scope": name, "deleted": bool(state.standing),
@@ -2224,12 +2266,12 @@ def do_list(home, a):
 
 def do_edit(home, a):
     record = bytes.fromhex(a.record)
-    scope, _, state = home.find(record)
+    scope, state = home.find(record)
     return home.write(scope, record, state, a.fields, a.reason, [k for k in ("delete", "restore") if getattr(a, k)])
 
 def do_create(home, a):
     need(a.scope in home.scopes(), "scope-not-granted", a.scope)
-    return home.write(home.scopes()[a.scope], secrets.token_bytes(16), State(a.type, {}, {}, [], [], []), a.fields)
+    return home.write(home.scopes()[a.scope], secrets.token_bytes(16), State(a.type, {}, {}, [], [], [], []), a.fields)
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

@@ -17,11 +17,11 @@ def scalars(ranges, characters=""):
     return frozenset(characters.replace(" ", "")).union(*(map(chr, range(b[0], b[-1] + 1)) for b in bounds))
 
 NEWLINE = scalars("A-D 85 2028 2029")
-SPACE = scalars("9 20 A0 1680 2000-200A 202F 205F 3000")
+SPACE = scalars("9 20 A0 2000-200A 202F 205F 3000")
 DIGIT = scalars("30-39 FF10-FF19")
 CHINESE_NUMERAL = scalars("", "〇 零 一 二 两 三 四 五 六 七 八 九 十 百 千 万 亿 壹 贰 叁 肆 伍 陆 柒 捌 玖 拾 佰 仟")
 NUMERAL = DIGIT | CHINESE_NUMERAL
-UNIT = scalars("", "年 月 日 号 时 点 分 秒 周 季 度 元 角 岁 % ％ ‰ ℃")
+MEASURE = scalars("", "年 月 日 号 时 点 分 秒 周 季 度 元 角 岁 % ％ ‰ ℃")
 SIGN = scalars("2212", "+ - ＋ － ± $ ＄ ¥ ￥ € £ 〔 [ ［")
 CONNECTOR = scalars("2013 2014 B7", ". ． , : ： / ／ - － ~ ～ × _ @ & ' ’ 〕 ] ］ ) ）")
 LETTER = scalars("41-5A 61-7A AA B5 BA C0-D6 D8-F6 F8-2FF 370-482 48A-590 1E00-1FFF 2C60-2C7F A720-A7FF FF21-FF3A FF41-FF5A")
@@ -72,7 +72,7 @@ def run_end(text, start):
         one, behind = text[end], text[end + 1:end + 2]
         if not (one in LETTER or one in DIGIT
                 or one in CHINESE_NUMERAL and (end == first or after_numeral)
-                or one in UNIT and after_numeral
+                or one in MEASURE and after_numeral
                 or one in CONNECTOR and (behind in LETTER or behind in DIGIT or after_numeral and behind in CHINESE_NUMERAL)):
             break
         after_numeral = one in NUMERAL or after_numeral and one not in LETTER
@@ -310,3 +310,10 @@ def text_of_side(spans, side):
         alternatives = span["alternatives"] if kind == "open" else [span]
         return next((a["text"] for a in alternatives if side in a["sides"]), span["base"])
     return "".join(text(kind, span) for one in spans for kind, span in one.items())
+
+def is_open(spans):
+    return any("open" in span for span in spans)
+
+def merged_text(spans, newest=None):
+    """The merged text with, in open spans, what the side has there, or what stood there before if it left the span alone."""
+    return text_of_side([{"same": s["merged"]["text"]} if "merged" in s else s for s in spans], newest)
