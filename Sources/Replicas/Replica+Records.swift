@@ -318,8 +318,11 @@ extension Replica {
 
     /// How a person decides an item.
     public enum Decision: Hashable, Sendable {
-        /// This candidate of the field, by its place among the item's, from 0.
+        /// This candidate of the field, by its place among the item's, from 0. Of texts that merge, what others changed elsewhere stays: only the
+        /// open spans become this candidate's.
         case candidate(Int)
+        /// Of texts that merge, for each open span in order the candidate whose text it gets; nil: what stood there before.
+        case spans([Int?])
         /// Another value for the field.
         case value(Value)
         /// The record stays, or comes back.
@@ -353,8 +356,16 @@ extension Replica {
             // Only what the item is about is settled: a candidate that came since is another question.
             let candidates = (state[item.field]?.candidates ?? []).filter { item.dots.contains($0.dot) }
             guard candidates.indices.contains(i), candidates[i].value != .erased else { throw wrong }
+            let merge = item.kind == .contested ? state.textMerge(of: item.field, by: rules) : nil
             return Write(
-                .settle, field: item.field, names: candidates.map { .init($0.dot) }, value: candidates[i].value, reason: text)
+                .settle, field: item.field, names: candidates.map { .init($0.dot) },
+                value: merge.map { .value(.text($0.text(openAs: i))) } ?? candidates[i].value, reason: text)
+        case (.contested, .spans(let choices)):
+            guard let merge = state.textMerge(of: item.field, by: rules), let merged = merge.text(choosing: choices),
+                choices.allSatisfy({ $0.map(item.dots.indices.contains) ?? true })
+            else { throw wrong }
+            return Write(
+                .settle, field: item.field, names: item.dots.map { .init($0) }, value: .value(.text(merged)), reason: text)
         case (.contested, .value(let value)), (.unfoundedSettlement, .value(let value)):
             return Write(.settle, field: item.field, names: item.dots.map { .init($0) }, value: .value(value), reason: text)
         case (.deleteAgainstEdit, .keep), (.putOnDeleted, .keep): return Write(.restore, reason: text)

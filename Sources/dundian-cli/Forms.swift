@@ -112,13 +112,24 @@ extension FormOptions {
         _ edit: SeenEdit, _ id: RecordID, _ type: Catalogue.RecordType, _ finder: Finder, _ options: Options
     ) {
         var lines = [edit.changed ? tr("已保存。", "Saved.") : tr("没有变化。", "Nothing changed.")]
-        if !edit.crossed.isEmpty {
-            let names = edit.crossed.map { Screen.safe(finder.showing.label($0, TypeKey(type.key))) }.joined(
-                separator: tr("、", ", "))
+        func names(_ fields: [FieldKey]) -> String {
+            fields.map { Screen.safe(finder.showing.label($0, TypeKey(type.key))) }.joined(separator: tr("、", ", "))
+        }
+        let record = try? finder.replica.record(id)
+        let merged = edit.crossed.filter { if case .settled? = record?[$0] { true } else { false } }
+        let contested = edit.crossed.filter { !merged.contains($0) }
+        if !merged.isEmpty {
             lines.append(
                 tr(
-                    "你写的时候，别处也改了：\(names)。两边的值都留着，待裁定：dundian review list",
-                    "Meanwhile somebody else changed: \(names). Both values are kept; see dundian review list"))
+                    "你写的时候，别处也改了：\(names(merged))。两边改的地方不同，已合并：dundian show \(finder.showing.short(id))",
+                    "Meanwhile somebody else changed: \(names(merged)). In other places than you; it is merged: dundian show \(finder.showing.short(id))"
+                ))
+        }
+        if !contested.isEmpty {
+            lines.append(
+                tr(
+                    "你写的时候，别处也改了：\(names(contested))。两边的值都留着，待裁定：dundian review list",
+                    "Meanwhile somebody else changed: \(names(contested)). Both values are kept; see dundian review list"))
         }
         if edit.deletedSince {
             lines.append(

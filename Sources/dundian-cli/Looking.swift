@@ -155,7 +155,11 @@ extension Showing {
         let width = min(24, shown.map { Screen.width(Screen.safe(label($0, record.type))) }.max() ?? 0)
         for key in shown {
             guard let outcome = record[key], !isCleared(outcome) else { continue }
-            lines += self.lines(outcome, key, record.type, madeBy: first, width)
+            if let telling = telling(of: key, in: record) {
+                lines += self.lines(telling, outcome, key, record.type)
+            } else {
+                lines += self.lines(outcome, key, record.type, madeBy: first, width)
+            }
         }
         if let first { lines.append(tr("建立：", "Made by: ") + by(first.author, first.time)) }
         if let changed = record.state.changed, changed.dot != first?.dot {
@@ -163,6 +167,29 @@ extension Showing {
         }
         for item in record.items {
             lines.append(tr("等待裁定：", "Waits for review: ") + label(item.item.kind) + "  dundian review show \(short(item.id))")
+        }
+        return lines
+    }
+
+    /// What there is to tell of texts that were written apart; nil where none were.
+    func telling(of key: FieldKey, in record: Record) -> MergeTelling? {
+        guard let merge = record.state.textMerge(of: key, by: catalogue), let candidates = record.state[key]?.candidates,
+            !candidates.dropFirst().allSatisfy({ $0.value == candidates[0].value })
+        else { return nil }
+        return MergeTelling(merge, sides: candidates.map { by($0.author, $0.time) }, tr)
+    }
+
+    private func lines(_ telling: MergeTelling, _ outcome: Outcome, _ key: FieldKey, _ type: TypeKey) -> [String] {
+        let name = Screen.safe(label(key, type))
+        var lines = block("  " + name + tr("：", ": "), name, telling.text, true)
+        let (merged, open) = (telling.merged(isColoured: Output.isColoured), telling.open(isColoured: Output.isColoured))
+        if !open.isEmpty {
+            lines.append("      " + tr("【未定】同一句各有各的写法：", "[contested] one sentence written in several ways:"))
+            lines += open.map { "        " + $0 }
+        }
+        if !merged.isEmpty {
+            lines.append("      " + tr("各改各的，已自行合并：", "changed apart, and merged by itself:"))
+            lines += merged.map { "        " + $0 }
         }
         return lines
     }

@@ -55,6 +55,9 @@ struct ReviewShow: ParsableCommand {
         let id = showing.short(item.id)
         var lines = [showing.line(item, record)]
         switch item.item.kind {
+        case .contested where record.flatMap({ showing.telling(of: item.item.field, in: $0) }) != nil:
+            guard let telling = record.flatMap({ showing.telling(of: item.item.field, in: $0) }) else { break }
+            lines += mergeLines(telling, id)
         case .contested, .unfoundedSettlement:
             for (i, candidate) in (record?.state[item.item.field]?.candidates ?? []).enumerated() {
                 lines.append(
@@ -71,6 +74,34 @@ struct ReviewShow: ParsableCommand {
         }
         return lines
     }
+
+    /// Nobody's work is at stake but where the same sentence was written in several ways; so only that is asked.
+    private func mergeLines(_ telling: MergeTelling, _ id: String) -> [String] {
+        let reason = tr("理由", "REASON")
+        let merged = telling.merged(isColoured: Output.isColoured)
+        var lines = Paragraph.lines(Screen.safe(telling.text, lines: true), indent: 5, width: Output.width)
+        lines += telling.open(isColoured: Output.isColoured).map { "  " + $0 }
+        if !merged.isEmpty {
+            lines.append(
+                tr(
+                    "  已自行合并 \(merged.count) 处，怎样裁定都保留：",
+                    "  Merged by itself in \(merged.count) places, and kept however this is settled:"))
+            lines += merged.map { "    " + $0 }
+        }
+        lines.append(
+            tr("待定之处都取第 1 个：", "Take number 1 wherever it is open: ") + "dundian review take \(id) --candidate 1 --reason \(reason)"
+        )
+        if telling.openCount > 1 {
+            let choices = (0..<telling.openCount).map { "\($0 % 2 + 1)" }.joined(separator: ",")
+            lines.append(
+                tr("逐处选（0 为原来的）：", "Or place by place (0: as before): ")
+                    + "dundian review take \(id) --spans \(choices) --reason \(reason)")
+        }
+        lines.append(
+            tr("另定全文：", "Or a text of your own: ")
+                + "dundian review take \(id) --value \(tr("全文", "TEXT")) --reason \(reason)")
+        return lines
+    }
 }
 
 struct Take: ParsableCommand {
@@ -80,16 +111,34 @@ struct Take: ParsableCommand {
     @OptionGroup var options: Options
     @Argument(help: ArgumentHelp(tr("事项编号，可只写开头。", "The item's id, or its beginning."), valueName: "item")) var item: String
     @Option(name: .long, help: ArgumentHelp(tr("选第几个值（从 1 起）。", "Which value, from 1."), valueName: "number")) var candidate: Int?
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            tr("逐处选：每处待定取第几个值，如 2,1；0 为原来的。", "For each open place of a text, which value, as 2,1; 0: as before."),
+            valueName: "numbers"))
+    var spans: String?
     @Option(name: .long, help: ArgumentHelp(tr("另定的值。", "Another value."), valueName: "value")) var value: String?
     @Flag(name: .long, help: ArgumentHelp(tr("保留记录。", "Keep the record."))) var keep = false
     @Flag(name: .long, help: ArgumentHelp(tr("确认删除。", "Delete the record."))) var delete = false
     @Option(name: .long, help: ArgumentHelp(tr("理由。", "The reason."), valueName: "text")) var reason: String
 
     func validate() throws {
-        let ways = [candidate != nil, value != nil, keep, delete].filter(\.self).count
+        _ = try spans.map(choices)
+        let ways = [candidate != nil, spans != nil, value != nil, keep, delete].filter(\.self).count
         guard ways == 1 else {
             throw ValidationError(
-                tr("请用 --candidate、--value、--keep、--delete 之一。", "Give one of --candidate, --value, --keep, --delete."))
+                tr(
+                    "请用 --candidate、--spans、--value、--keep、--delete 之一。",
+                    "Give one of --candidate, --spans, --value, --keep, --delete."))
+        }
+    }
+
+    private func choices(_ text: String) throws -> [Int?] {
+        try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
+            guard let number = Int(part), number >= 0 else {
+                throw ValidationError(tr("--spans 的写法如 2,1。", "--spans is written as 2,1."))
+            }
+            return number == 0 ? nil : number - 1
         }
     }
 
@@ -100,6 +149,8 @@ struct Take: ParsableCommand {
             let decision: Replica.Decision
             if let candidate {
                 decision = .candidate(candidate - 1)
+            } else if let spans {
+                decision = .spans(try choices(spans))
             } else if let value {
                 let field = folder.catalogue.type(item.type)?.field(item.item.field.rawValue)
                 decision = .value(try field?.value(value) { try finder.record($0).id } ?? .text(value))

@@ -103,9 +103,49 @@ struct Showing {
             ("title", .string(title(record))), ("deleted", .flag(record.isDeleted)),
             ("changed_at", record.state.changed.map { .integer($0.time.rawValue) } ?? .null),
             ("changed_by", .optional(record.state.changed?.author)),
-            ("fields", .object(record.fields.map { ($0.key.rawValue, json($0.outcome)) })),
+            ("fields", .object(record.fields.map { ($0.key.rawValue, json($0.outcome, merge: merge(of: $0.key, in: record))) })),
             ("review", .list(record.items.map { .string("\($0.id)") })),
         ])
+    }
+
+    /// Texts that were written apart, as they merge; nil where nothing was.
+    func merge(of key: FieldKey, in record: Record) -> TextMerge? { record.state.textMerge(of: key, by: catalogue) }
+
+    func json(_ merge: TextMerge) -> JSON {
+        .list(
+            merge.spans.map { span in
+                switch span {
+                case .same(let text): .object([("same", .string(text))])
+                case .merged(let base, let text, let sides):
+                    .object([
+                        (
+                            "merged",
+                            .object([("base", .string(base)), ("text", .string(text)), ("sides", .list(sides.map { .count($0) }))])
+                        )
+                    ])
+                case .open(let base, let alternatives):
+                    .object([
+                        (
+                            "open",
+                            .object([
+                                ("base", .string(base)),
+                                (
+                                    "alternatives",
+                                    .list(
+                                        alternatives.map {
+                                            .object([("text", .string($0.text)), ("sides", .list($0.sides.map { .count($0) }))])
+                                        })
+                                ), ("punctuation", .flag(span.differsOnlyInPunctuation)),
+                            ])
+                        )
+                    ])
+                }
+            })
+    }
+
+    func json(_ outcome: Outcome, merge: TextMerge?) -> JSON {
+        guard let merge, case .object(let members) = json(outcome) else { return json(outcome) }
+        return .object(members + [("merge", json(merge))])
     }
 
     func json(_ outcome: Outcome) -> JSON {

@@ -3,7 +3,7 @@
 package import Causality
 package import Journals
 package import Replicas
-import Records
+package import Records
 import Wire
 
 /// Everybody's keys come from their names, everything else from one seed: the same world every time.
@@ -73,10 +73,11 @@ package final class World {
 
     /// A replica that has not joined.
     package func replica(
-        _ name: String, store: any Store = MemoryStore(), clock: ScriptedClock? = nil
+        _ name: String, store: any Store = MemoryStore(), clock: ScriptedClock? = nil,
+        rules: any MergeRules = ReviewEverything()
     ) throws -> Replica {
         try Replica(
-            store: store, signer: World.key(name), rules: ReviewEverything(), clock: clock ?? self.clock, entropy: entropy)
+            store: store, signer: World.key(name), rules: rules, clock: clock ?? self.clock, entropy: entropy)
     }
 
     /// Grants scopes to a replica and hands it, and all who joined before, the roster.
@@ -99,8 +100,10 @@ package final class World {
     }
 
     /// A replica that has joined.
-    package func laptop(_ name: String, store: any Store = MemoryStore(), clock: ScriptedClock? = nil) throws -> Replica {
-        let replica = try replica(name, store: store, clock: clock)
+    package func laptop(
+        _ name: String, store: any Store = MemoryStore(), clock: ScriptedClock? = nil, rules: any MergeRules = ReviewEverything()
+    ) throws -> Replica {
+        let replica = try replica(name, store: store, clock: clock, rules: rules)
         try join(replica)
         return replica
     }

@@ -33,13 +33,33 @@ public struct TextMerge: Hashable, Sendable {
     ///
     /// - Parameter side: nil, or a side that left an open span alone, gives what stood there before.
     public func text(openAs side: Int?) -> String {
-        spans.map { span in
-            switch span {
-            case .same(let text), .merged(_, let text, _): text
-            case .open(let base, let alternatives):
-                alternatives.first { alternative in side.map { alternative.sides.contains($0) } ?? false }?.text ?? base
+        spans.map { Self.text(of: $0, openAs: side) }.joined()
+    }
+
+    /// The text with all that merged, and in the open spans, in their order, what these sides have there.
+    ///
+    /// - Parameter choices: a side for each open span; nil, or a side that left it alone, gives what stood there before.
+    /// - Returns: nil if there are not as many choices as open spans.
+    public func text(choosing choices: [Int?]) -> String? {
+        var left = choices[...]
+        var text = ""
+        for span in spans {
+            guard case .open = span else {
+                text += Self.text(of: span, openAs: nil)
+                continue
             }
-        }.joined()
+            guard let choice = left.popFirst() else { return nil }
+            text += Self.text(of: span, openAs: choice)
+        }
+        return left.isEmpty ? text : nil
+    }
+
+    private static func text(of span: Span, openAs side: Int?) -> String {
+        switch span {
+        case .same(let text), .merged(_, let text, _): text
+        case .open(let base, let alternatives):
+            alternatives.first { alternative in side.map { alternative.sides.contains($0) } ?? false }?.text ?? base
+        }
     }
 
     /// Merges the sides into what they have in common.
