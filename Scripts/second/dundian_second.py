@@ -836,21 +836,25 @@ def equal_values(values):
     return ERASED not in values and len(set(values)) <= 1
 
 def base_of(edits, key, candidates):
-    """Page 8, What is merged: the field's one candidate (a write) in the common past of its candidates (edit, write), or None."""
+    """Page 8, What is merged: what the field was in the common past of its candidates (edit, write), as (value,); None if it was nothing, or clashed."""
     past = [e for e in edits if all(has(c.context, e.dot) for c, _ in candidates)]
     there, _ = fold(past).fields.get(key, ((), ())) if past else ((), ())
-    return there[0][1] if len(there) == 1 else None
+    if len(there) == 1:
+        return (there[0][1].value,)
+    settled = settle_by_rule(past, key, [(e, w) for e, w, *_ in there], {"rule": "text"}) if there else None
+    return settled and settled[:1]
 
 def base_erased(edits, key, candidates):
     """Nobody can say any more whether these merge."""
-    base = base_of(edits, key, candidates)
-    return base is not None and base.value is ERASED
+    return base_of(edits, key, candidates) == (ERASED,)
 
 def merge_of(edits, key, candidates):
     """Page 8, What is merged: the spans of the merge of the candidates (edit, write), or None where they are not merged."""
     base = base_of(edits, key, candidates)
-    texts = base and ["" if w.value == b"" else text_of(w.value) for w in (base, *(w for _, w in candidates))]
-    return merge_texts(texts[0], texts[1:]) if texts and None not in texts else None
+    if base is None:
+        return None
+    texts = ["" if value == b"" else text_of(value) for value in (*base, *(w.value for _, w in candidates))]
+    return merge_texts(texts[0], texts[1:]) if None not in texts else None
 
 def settle_by_rule(edits, key, candidates, rule):
     """Page 3, Rules: what the candidates (edit, write) settle on, as (the value, the overridden dots); None if they do not."""

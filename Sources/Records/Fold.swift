@@ -166,7 +166,8 @@ extension RecordState {
         return states.values.filter { !$0.isEmpty }.sorted { $0.key < $1.key }
     }
 
-    /// The value that these candidates of a field come from: its one candidate among the edits that all of their authors had seen.
+    /// The value that these candidates of a field come from: what it was by the edits that all of their authors had seen. Several values that
+    /// merge as texts are one, since that is what those authors were shown.
     private static func base(
         of candidates: [Candidate], in field: FieldKey, _ edits: [PlacedEdit], _ places: [Dot: PlacedEdit]
     ) -> Content? {
@@ -176,7 +177,10 @@ extension RecordState {
             edit.edit.writes.contains { $0.field == field } && contexts.allSatisfy { $0.has(edit.dot) }
         }
         let left = fields(of: past).first { $0.key == field }?.candidates ?? []
-        return left.count == 1 ? left[0].value : nil
+        guard left.count > 1 else { return left.first?.value }
+        guard case .settled(let merged, _, _)? = MergeRule.text.outcome(of: left, from: base(of: left, in: field, past, places))
+        else { return nil }
+        return merged.value
     }
 
     /// The candidates that a settle names, so that the rule it claims can be checked.

@@ -76,7 +76,7 @@ public struct FieldState: Hashable, Sendable {
     public var candidates: [Candidate] = []
     /// Ascending by dot, then ordinal.
     public var elements: [Element] = []
-    /// Of several candidates, the one value that all their authors had before them; nil if there was none, or more than one.
+    /// Of several candidates, the value that all their authors had before them; nil if there was none, or several that clashed.
     public var base: Content?
 
     /// A field nothing was written to.

@@ -77,7 +77,9 @@ extension MergeRule {
             guard let furthest else { return nil }
             return .settled(furthest, overridden: candidates.filter { $0.dot != furthest.dot }, rule: name)
         case .text:
-            guard let merge = TextMerge(of: candidates, from: base) else { return .contested(provisional: newest, among: candidates) }
+            guard let merge = TextMerge(of: candidates, from: base) else {
+                return .contested(provisional: newest, among: candidates)
+            }
             var merged = newest
             merged.value = merge.content(of: candidates, openAs: candidates.firstIndex { $0.dot == newest.dot })
             return merge.isSettled
@@ -139,6 +141,7 @@ public struct RuleClaim: Hashable, Sendable {
         if candidates.contains(where: { $0.value == .erased }) { return true }
         guard version == 1 else { return false }
         switch name {
+        case MergeRule.text.name where rule == .text && base == .erased: return true
         case "equal", rule.name:
             guard case .settled(_, _, let settledBy)? = rule.outcome(of: candidates, from: base) else { return false }
             return name != "equal" || settledBy == "equal" || candidates.count == 1

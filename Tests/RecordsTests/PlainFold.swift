@@ -34,13 +34,18 @@ struct PlainFold {
         }
     }
 
-    /// What all authors of several candidates had before them, if that was one value.
+    /// What all authors of several candidates had before them: one value, or several that settle as texts do.
     func base(_ field: FieldKey) -> Content? {
         let candidates = candidates(field)
         guard candidates.count > 1 else { return nil }
         let past = edits.filter { edit in candidates.allSatisfy { $0.edit.edit.context.has(edit.dot) } }
-        let left = PlainFold(past).candidates(field)
-        return left.count == 1 ? left[0].write.value ?? .erased : nil
+        let left = PlainFold(past).candidates(field).map {
+            Candidate(dot: $0.edit.dot, time: $0.edit.time, value: $0.write.value ?? .erased)
+        }
+        if case .settled(let settled, _, _)? = MergeRule.text.outcome(of: left, from: PlainFold(past).base(field)) {
+            return settled.value
+        }
+        return nil
     }
 
     func approvals(_ field: FieldKey, of settle: Dot) -> [Dot] {

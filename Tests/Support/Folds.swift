@@ -161,7 +161,14 @@ extension RecordState {
                 "dots": JSON(item.dots), "more": JSON(item.more),
             ])
         }
+        var provisional: [Spelling: JSON] = [:]
+        for field in self.fields where textMerge(of: field.key, by: rules) != nil {
+            if case .contested(let candidate, _)? = outcome(of: field.key, by: rules) {
+                provisional[Spelling(field.key.rawValue)] = candidate.value == .value(.empty) ? .string("") : JSON(candidate.value)
+            }
+        }
         return .object([
+            "provisional_texts": provisional.isEmpty ? .null : .object(provisional),
             "type": .string(Spelling(type.rawValue)),
             "vector": JSON(vector.components.map { Dot($0.journal, $0.position) }),
             "fields": .object(fields),
