@@ -83,7 +83,8 @@ public struct TextMerge: Hashable, Sendable {
             let text = TokenizedText(text)
             let textUnits = text.units()
             return SideChanges(
-                side: side, text: text, units: textUnits, names: named(text, textUnits), base: baseNames)
+                side: side, text: text, units: textUnits, names: named(text, textUnits), base: base, baseUnits: units,
+                baseNames: baseNames)
         }
         spans = Merger(base: base, units: units, names: baseNames, sides: changes).spans()
     }
@@ -136,19 +137,35 @@ struct SideChanges {
     let names: [Int]
     let regions: [TextRegion]
 
-    init(side: Int, text: TokenizedText, units: [TextUnit], names: [Int], base: [Int]) {
+    init(
+        side: Int, text: TokenizedText, units: [TextUnit], names: [Int], base: TokenizedText, baseUnits: [TextUnit], baseNames: [Int]
+    ) {
         (self.side, self.text, self.units, self.names) = (side, text, units, names)
         var regions: [TextRegion] = []
-        var (i, j) = (0, 0)
-        for pair in Alignment(base, names).pairs + [(base.count, names.count)] {
-            if pair.a - i == pair.b - j {
-                // As many as before: each in place of one.
-                for k in 0..<pair.a - i where base[i + k] != names[j + k] {
-                    regions.append(TextRegion(side: side, lower: i + k, upper: i + k + 1, units: j + k..<j + k + 1))
-                }
-            } else {
-                regions.append(TextRegion(side: side, lower: i, upper: pair.a, units: j..<pair.b))
+        func put(_ lower: Int, _ upper: Int, _ units: Range<Int>) {
+            let isSame = upper - lower == 1 && units.count == 1 && baseNames[lower] == names[units.lowerBound]
+            if !isSame, lower < upper || !units.isEmpty {
+                regions.append(TextRegion(side: side, lower: lower, upper: upper, units: units))
             }
+        }
+        func areAlike(_ i: Int, _ j: Int) -> Bool {
+            TokenizedText.areAlike(base, baseUnits[i].tokens, text, units[j].tokens)
+        }
+        var (i, j) = (0, 0)
+        for pair in Alignment(baseNames, names).pairs + [(baseNames.count, names.count)] {
+            var (ends, own) = (pair.a, pair.b)
+            let isEven = ends - i == own - j
+            while i < ends, j < own, isEven || areAlike(i, j) {
+                put(i, i + 1, j..<j + 1)
+                (i, j) = (i + 1, j + 1)
+            }
+            var last: [(Int, Int)] = []
+            while i < ends, j < own, areAlike(ends - 1, own - 1) {
+                (ends, own) = (ends - 1, own - 1)
+                last.append((ends, own))
+            }
+            put(i, ends, j..<own)
+            for (i, j) in last.reversed() { put(i, i + 1, j..<j + 1) }
             (i, j) = (pair.a + 1, pair.b + 1)
         }
         self.regions = regions

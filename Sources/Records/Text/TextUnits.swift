@@ -26,6 +26,16 @@ extension TokenizedText {
         return tokens[first.tokens.lowerBound].bytes.lowerBound..<tokens[last.tokens.upperBound - 1].bytes.upperBound
     }
 
+    /// Whether one unit is probably the other one, edited: half of the longer one is what both begin and end with.
+    static func areAlike(_ a: TokenizedText, _ x: Range<Int>, _ b: TokenizedText, _ y: Range<Int>) -> Bool {
+        let fewest = min(x.count, y.count)
+        var head = 0
+        while head < fewest, a.bytes(of: x.lowerBound + head) == b.bytes(of: y.lowerBound + head) { head += 1 }
+        var tail = 0
+        while tail < fewest - head, a.bytes(of: x.upperBound - 1 - tail) == b.bytes(of: y.upperBound - 1 - tail) { tail += 1 }
+        return 2 * (head + tail) >= max(x.count, y.count)
+    }
+
     /// A break is a run of blanks with a newline in it; nil if none begins here.
     private func endOfBreak(_ start: Int) -> Int? {
         var end = start
