@@ -153,19 +153,19 @@ struct SideChanges {
         }
         var (i, j) = (0, 0)
         for pair in Alignment(baseNames, names).pairs + [(baseNames.count, names.count)] {
-            var (ends, own) = (pair.a, pair.b)
-            let isEven = ends - i == own - j
-            while i < ends, j < own, isEven || areAlike(i, j) {
-                put(i, i + 1, j..<j + 1)
-                (i, j) = (i + 1, j + 1)
+            // Those that are probably the same sentences, from both ends; what is left between them is one region.
+            var (head, tail) = (0, 0)
+            let fewest = min(pair.a - i, pair.b - j)
+            while head < fewest, areAlike(i + head, j + head) { head += 1 }
+            while tail < fewest - head, areAlike(pair.a - 1 - tail, pair.b - 1 - tail) { tail += 1 }
+            let rest = (base: pair.a - i - head - tail, own: pair.b - j - head - tail)
+            if rest != (0, 0), rest != (1, 1) {
+                // What was split, joined or moved over a full stop belongs together.
+                (head, tail) = (max(0, head - 1), max(0, tail - 1))
             }
-            var last: [(Int, Int)] = []
-            while i < ends, j < own, areAlike(ends - 1, own - 1) {
-                (ends, own) = (ends - 1, own - 1)
-                last.append((ends, own))
-            }
-            put(i, ends, j..<own)
-            for (i, j) in last.reversed() { put(i, i + 1, j..<j + 1) }
+            for k in 0..<head { put(i + k, i + k + 1, j + k..<j + k + 1) }
+            put(i + head, pair.a - tail, j + head..<pair.b - tail)
+            for k in (0..<tail).reversed() { put(pair.a - 1 - k, pair.a - k, pair.b - 1 - k..<pair.b - k) }
             (i, j) = (pair.a + 1, pair.b + 1)
         }
         self.regions = regions
