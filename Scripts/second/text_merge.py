@@ -207,15 +207,32 @@ class Region(namedtuple("Region", "side lower upper units")):
         return self.lower < other.upper and other.lower < self.upper
 
 def regions_of(base, units, side):
-    """Page 8, Regions."""
+    """Page 8, Regions: the gaps of the alignment, taken apart; what is equal is dropped."""
     regions = []
     for (i0, j0), (i1, j1) in itertools.pairwise([(-1, -1), *align(base, units), (len(base), len(units))]):
-        if i1 - i0 == j1 - j0:
-            regions += [Region(side, i, i + 1, units[j:j + 1])
-                        for i, j in zip(range(i0 + 1, i1), range(j0 + 1, j1)) if base[i] != units[j]]
-        else:
-            regions.append(Region(side, i0 + 1, i1, units[j0 + 1:j1]))
-    return regions
+        regions += regions_of_gap(base, i0 + 1, i1, units[j0 + 1:j1], side)
+    return [r for r in regions if base[r.lower:r.upper] != r.units]
+
+def regions_of_gap(base, lower, upper, units, side):
+    gap = base[lower:upper]
+    if len(gap) == len(units):
+        head, tail = len(gap), 0
+    else:
+        head = alike_count(gap, units)
+        tail = alike_count(gap[head:][::-1], units[head:][::-1])
+    at = [*range(head), *range(-tail, 0)]
+    left_over = Region(side, lower + head, upper - tail, units[head:len(units) - tail])
+    return [*(Region(side, range(lower, upper)[i], range(lower, upper)[i] + 1, [units[i]]) for i in at), left_over]
+
+def alike_count(a, b):
+    """How many units, from the beginning, are alike one by one."""
+    return sum(1 for _ in itertools.takewhile(lambda pair: are_alike(*pair), zip(a, b)))
+
+def are_alike(a, b):
+    a, b = tokens_of(a), tokens_of(b)
+    head = common([a, b])
+    tail = common([a[head:][::-1], b[head:][::-1]])
+    return 2 * (head + tail) >= max(len(a), len(b))
 
 class Cluster:
     """Regions that touch: what each side that has some made of a stretch of the base."""
