@@ -207,7 +207,7 @@ class Region(namedtuple("Region", "side lower upper units")):
         return self.lower < other.upper and other.lower < self.upper
 
 def regions_of(base, units, side):
-    """Page 8, Regions: the gaps of the alignment, taken apart; what is equal is dropped."""
+    """Page 8, Regions: of every gap of the alignment; those that change nothing are dropped."""
     regions = []
     for (i0, j0), (i1, j1) in itertools.pairwise([(-1, -1), *align(base, units), (len(base), len(units))]):
         regions += regions_of_gap(base, i0 + 1, i1, units[j0 + 1:j1], side)
@@ -215,14 +215,14 @@ def regions_of(base, units, side):
 
 def regions_of_gap(base, lower, upper, units, side):
     gap = base[lower:upper]
-    if len(gap) == len(units):
-        head, tail = len(gap), 0
-    else:
-        head = alike_count(gap, units)
-        tail = alike_count(gap[head:][::-1], units[head:][::-1])
-    at = [*range(head), *range(-tail, 0)]
-    left_over = Region(side, lower + head, upper - tail, units[head:len(units) - tail])
-    return [*(Region(side, range(lower, upper)[i], range(lower, upper)[i] + 1, [units[i]]) for i in at), left_over]
+    head = alike_count(gap, units)
+    tail = alike_count(gap[head:][::-1], units[head:][::-1])
+    rest = len(gap) - head - tail, len(units) - head - tail
+    if rest not in ((0, 0), (1, 1)):  # it takes in the pairs beside it
+        head, tail = max(head - 1, 0), max(tail - 1, 0)
+    pairs = [Region(side, range(lower, upper)[i], range(lower, upper)[i] + 1, [units[i]])
+             for i in (*range(head), *range(-tail, 0))]
+    return [*pairs, Region(side, lower + head, upper - tail, units[head:len(units) - tail])]  # the rest, if any, last
 
 def alike_count(a, b):
     """How many units, from the beginning, are alike one by one."""
