@@ -218,7 +218,7 @@ def regions_of_gap(base, lower, upper, units, side):
     head = alike_count(gap, units)
     tail = alike_count(gap[head:][::-1], units[head:][::-1])
     rest = len(gap) - head - tail, len(units) - head - tail
-    if rest not in ((0, 0), (1, 1)):  # it takes in the pairs beside it
+    if rest != (0, 0):  # it takes in the pairs beside it
         head, tail = max(head - 1, 0), max(tail - 1, 0)
     pairs = [Region(side, range(lower, upper)[i], range(lower, upper)[i] + 1, [units[i]])
              for i in (*range(head), *range(-tail, 0))]

@@ -159,7 +159,7 @@ struct SideChanges {
             while head < fewest, areAlike(i + head, j + head) { head += 1 }
             while tail < fewest - head, areAlike(pair.a - 1 - tail, pair.b - 1 - tail) { tail += 1 }
             let rest = (base: pair.a - i - head - tail, own: pair.b - j - head - tail)
-            if rest != (0, 0), rest != (1, 1) {
+            if rest != (0, 0) {
                 // What was split, joined or moved over a full stop belongs together.
                 (head, tail) = (max(0, head - 1), max(0, tail - 1))
             }
