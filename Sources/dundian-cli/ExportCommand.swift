@@ -68,14 +68,14 @@ struct ExportCommand: ParsableCommand {
             let count: Int
             if let jsonl {
                 count = try exporter.run(
-                    folder.replica, into: JSONLinesTarget(jsonl, replaces: force, folder.catalogue, tr), progress: progress.show)
+                    folder.replica, into: JSONLinesTarget(jsonl, replaces: force, folder.catalogue), progress: progress.show)
             } else if let csv {
                 let target = try CSVTarget(
-                    csv, replaces: force, hasMark: bom, words: labels ? tr : nil, folder.catalogue, tr)
+                    csv, replaces: force, hasMark: bom, words: labels ? tr : nil, folder.catalogue)
                 count = try exporter.run(folder.replica, into: target, progress: progress.show)
             } else {
                 count = try exporter.run(
-                    folder.replica, into: SQLiteTarget(sqlite ?? "", replaces: force, folder.catalogue, tr), progress: progress.show
+                    folder.replica, into: SQLiteTarget(sqlite ?? "", replaces: force, folder.catalogue), progress: progress.show
                 )
             }
             progress.clear()

@@ -46,7 +46,7 @@ private struct Desk {
         let path = try TemporaryFolder.file("out.jsonl")
         var exporter = Exporter()
         exporter.includesDeleted = true
-        _ = try exporter.run(replica, into: JSONLinesTarget(path, replaces: false, catalogue, .english))
+        _ = try exporter.run(replica, into: JSONLinesTarget(path, replaces: false, catalogue))
         return try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map { line in
             String(line).replacing(/"changed_at":\d+,"changed_by":"?\w+"?,"seen":"[^"]*",/, with: "")
                 .replacing(/,"author":"?\w+"?,"time":\d+/, with: "")
@@ -335,7 +335,7 @@ struct ExportTests {
             "talk", in: desk.world.scope, id: World.record(2), fields: [("talkers", .elements([.text("甲"), .text("乙")]))])
         try desk.ann.create("mystery", in: desk.world.scope, id: World.record(3), fields: [("colour", .value(.text("blue")))])
         let path = try TemporaryFolder.file("out.sqlite")
-        let count = try Exporter().run(desk.ann, into: SQLiteTarget(path, replaces: false, catalogue, .english))
+        let count = try Exporter().run(desk.ann, into: SQLiteTarget(path, replaces: false, catalogue))
         #expect(count == 3)
         let mode = try permissions(path)
         #expect(mode == 0o600)
@@ -358,11 +358,11 @@ struct ExportTests {
         try desk.put([("place", .text("A"))], of: 1)
         let path = try TemporaryFolder.file("out.jsonl")
         try Data("mine".utf8).write(to: URL(fileURLWithPath: path))
-        #expect(throws: Explanation.self) { try JSONLinesTarget(path, replaces: false, catalogue, .english) }
-        #expect(throws: Explanation.self) { try SQLiteTarget(path, replaces: false, catalogue, .english) }
+        #expect(throws: ReplicaError.self) { try JSONLinesTarget(path, replaces: false, catalogue) }
+        #expect(throws: ReplicaError.self) { try SQLiteTarget(path, replaces: false, catalogue) }
         let kept = try String(contentsOfFile: path, encoding: .utf8)
         #expect(kept == "mine")
-        _ = try Exporter().run(desk.ann, into: JSONLinesTarget(path, replaces: true, catalogue, .english))
+        _ = try Exporter().run(desk.ann, into: JSONLinesTarget(path, replaces: true, catalogue))
         let mode = try permissions(path)
         #expect(mode == 0o600)
         let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
@@ -372,7 +372,7 @@ struct ExportTests {
     @Test func `an export that breaks off leaves nothing`() throws {
         let folder = try TemporaryFolder.file("out")
         do {
-            let target = try CSVTarget(folder, replaces: false, hasMark: false, words: nil, catalogue, .english)
+            let target = try CSVTarget(folder, replaces: false, hasMark: false, words: nil, catalogue)
             let state = RecordState(
                 restoring: World.record(1), type: "talk", vector: VersionVector(), fields: [], standingDeletes: [], unseenEdits: [],
                 latePuts: [], wasEverDeleted: false, changed: nil)
@@ -387,7 +387,7 @@ struct ExportTests {
         try desk.put([("place", .text("=cmd")), ("status", .text("draft")), ("subject_has_read", .flag(true))], of: 1)
         func header(_ words: Language?) throws -> (String, String) {
             let folder = try TemporaryFolder.file("csv")
-            let target = try CSVTarget(folder, replaces: false, hasMark: words != nil, words: words, catalogue, .english)
+            let target = try CSVTarget(folder, replaces: false, hasMark: words != nil, words: words, catalogue)
             _ = try Exporter().run(desk.ann, into: target)
             let files = try FileManager.default.contentsOfDirectory(atPath: folder)
             #expect(files == ["talk.csv"])
