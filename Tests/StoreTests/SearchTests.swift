@@ -280,7 +280,7 @@ struct SearchTests {
 
     @Test func `a search by the index opens no record that the index rules out`() throws {
         let searched = try Searched()
-        for i in 1...40 { try searched.replica.put("石桥", of: World.record(i), in: searched.scope) }
+        for i: UInt64 in 1...40 { try searched.replica.put("石桥", of: World.record(i), in: searched.scope) }
         try searched.replica.put("铁桥", of: World.record(50), in: searched.scope)
         try searched.store.index()
         // Whoever read another record now would be told of damage.
