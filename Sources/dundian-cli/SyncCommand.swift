@@ -122,7 +122,7 @@ struct Sync: ParsableCommand {
         if unconfirmed == 0 {
             lines.append(tr("本机写的内容，中心都已签收。", "The centre has signed for everything written here."))
         } else {
-            lines.append(tr("还有 \(unconfirmed) 条只在本机，请再同步一次。", "\(unconfirmed) entries are only here; sync again."))
+            lines.append(tr("还有 \(unconfirmed) 条中心没有签收，请再同步一次。", "\(unconfirmed) entries are not confirmed yet; sync again."))
         }
         if waiting > 0 {
             lines.append(tr("有 \(waiting) 项等待裁定：dundian review list", "\(waiting) items wait for review: dundian review list"))
