@@ -147,6 +147,13 @@ let package = Package(
                 "Dundian", "DundianConformance", "Worlds", logging,
                 .product(name: "MetricsTestKit", package: "swift-metrics"),
             ]),
+        .testTarget(
+            name: "ServerTests",
+            dependencies: [
+                "Causality", "Records", "Journals", "Wire", "Replicas", "Sync", "TransportHTTP", "Dundian", "Server", "Worlds",
+                .product(name: "Hummingbird", package: "hummingbird", condition: server),
+                logging,
+            ]),
         .testTarget(name: "CompressionTests", dependencies: ["Compression", "Wire", "Support"]),
         .testTarget(
             name: "TransportTCPTests",

@@ -39,13 +39,14 @@ struct BundleWrite: ParsableCommand {
         help: ArgumentHelp(tr("要写的文件，如 /media/usb/今晚.dundian。", "The file, as /media/usb/tonight.dundian."), valueName: "file"))
     var file: String
     @Option(
-        name: .long, parsing: .upToNextOption,
-        help: ArgumentHelp(tr("只写这些范围（默认全部）。", "Only these scopes (all by default)."), valueName: "scope"))
+        name: .long,
+        help: ArgumentHelp(tr("只写这些范围，可写几次（默认全部）。", "Only these scopes; may be repeated (all by default)."), valueName: "scope"))
     var scope: [String] = []
     @Option(
-        name: .long, parsing: .upToNextOption,
+        name: .long,
         help: ArgumentHelp(
-            tr("只给这些人（默认所有有权看的人）。", "Only for these people (everybody who may see it by default)."), valueName: "person"))
+            tr("只给这些人，可写几次（默认所有有权看的人）。", "Only for these people; may be repeated (everybody who may see it by default)."),
+            valueName: "person"))
     var to: [String] = []
     @Flag(name: .long, help: ArgumentHelp(tr("从头写起，全部写入。", "Everything, from the beginning."))) var all = false
     @Flag(name: .long, help: ArgumentHelp(tr("只写中心还没有签收的。", "Only what the centre has not signed for.")))
