@@ -56,6 +56,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+        .target(name: "Files", dependencies: ["Replicas"]),
         .target(name: "Compression", dependencies: ["Wire", "CZstd", "CZlib"]),
         .target(
             name: "StoreSQLite", dependencies: ["Causality", "Records", "Journals", "Wire", "Replicas", "CSQLite", grdb]),
@@ -70,7 +71,7 @@ let package = Package(
         .target(
             name: "Dundian",
             dependencies: [
-                "Causality", "Records", "Journals", "Wire", "Replicas", "Sync", "Supervision", "Compression",
+                "Causality", "Records", "Journals", "Wire", "Replicas", "Sync", "Supervision", "Files", "Compression",
                 "StoreSQLite", "TransportHTTP", "TransportTCP", logging, .product(name: "Metrics", package: "swift-metrics"),
             ]),
 
@@ -93,7 +94,7 @@ let package = Package(
         .target(
             name: "Terminal",
             dependencies: [
-                "Causality", "Records", "Journals", "Replicas", "Supervision", "Sync", "StoreSQLite", "TransportHTTP",
+                "Causality", "Records", "Journals", "Replicas", "Supervision", "Sync", "Files", "StoreSQLite", "TransportHTTP",
                 arguments,
             ]),
         .target(
@@ -102,7 +103,7 @@ let package = Package(
         .executableTarget(
             name: "dundian-server",
             dependencies: [
-                "Server", "Compression", "Console", "Dundian", "Terminal", arguments, crypto,
+                "Server", "Files", "Compression", "Console", "Dundian", "Terminal", arguments, crypto,
                 .product(name: "Hummingbird", package: "hummingbird", condition: server),
                 logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: server),
@@ -145,6 +146,13 @@ let package = Package(
             dependencies: [
                 "Dundian", "DundianConformance", "Worlds", logging,
                 .product(name: "MetricsTestKit", package: "swift-metrics"),
+            ]),
+        .testTarget(
+            name: "ServerTests",
+            dependencies: [
+                "Causality", "Records", "Journals", "Wire", "Replicas", "Sync", "TransportHTTP", "Dundian", "Server", "Worlds",
+                .product(name: "Hummingbird", package: "hummingbird", condition: server),
+                logging,
             ]),
         .testTarget(name: "CompressionTests", dependencies: ["Compression", "Wire", "Support"]),
         .testTarget(

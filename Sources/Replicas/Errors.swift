@@ -25,6 +25,10 @@ public struct ReplicaError: Error, Hashable, Sendable, CustomStringConvertible {
             case storeFull = "store-full"
             case storeUnreadable = "store-unreadable"
             case storeTooNew = "store-too-new"
+            case fileExists = "file-exists"
+            case fileUnwritable = "file-unwritable"
+            case fileUnreadable = "file-unreadable"
+            case diskFull = "disk-full"
             case keyMissing = "key-missing"
             case changeMalformed = "change-malformed"
         }
@@ -65,6 +69,14 @@ public struct ReplicaError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let storeUnreadable = Code(.storeUnreadable)
         /// A newer version wrote the store.
         public static let storeTooNew = Code(.storeTooNew)
+        /// A file to be written is there already: a bundle, an export.
+        public static let fileExists = Code(.fileExists)
+        /// A file beside the store, as on a stick, cannot be written.
+        public static let fileUnwritable = Code(.fileUnwritable)
+        /// A file beside the store, as on a stick, cannot be read.
+        public static let fileUnreadable = Code(.fileUnreadable)
+        /// The disk such a file was to go to is full.
+        public static let diskFull = Code(.diskFull)
         /// The device key is missing.
         public static let keyMissing = Code(.keyMissing)
         /// The program made a change nobody could read.

@@ -16,6 +16,22 @@ public struct Confirmation: Hashable, Sendable {
     public var time: Timestamp?
 }
 
+/// A journal of this device's own work: how far the centre confirmed it, and where it ends.
+package struct OwnJournal: Hashable, Sendable {
+    package var id: JournalID
+    package var confirmed: Position
+    package var end: Position
+
+    package func count(beyond position: Position) -> Int { Int(clamping: max(end, position).rawValue - position.rawValue) }
+}
+
+extension StoreReader {
+    /// Up to where who stated a head holds what stands here: a head of another branch, by its hash, says nothing.
+    package func position(provenBy head: Head, in scope: ScopeID) throws -> Position {
+        try entry(Dot(head.journal, head.position), in: scope)?.hash == head.hash ? head.position : .none
+    }
+}
+
 extension Replica {
     package func keep(_ receipt: Receipt) throws {
         let unverified = receipt.unverified
@@ -57,25 +73,29 @@ extension Replica {
     public func confirmations() throws -> [Confirmation] {
         try store.reading { reader in
             try reader.scopes().map { scope in
-                let receipt = try receipt(of: scope, in: reader)
-                let unconfirmed = try unconfirmed(in: scope, receipt, reader).reduce(0) { count, journal in
-                    count + Int(clamping: journal.end.rawValue - journal.confirmed.rawValue)
-                }
-                return Confirmation(scope: scope, unconfirmed: unconfirmed, time: receipt?.time)
+                let unconfirmed = try ownJournals(in: scope, reader).reduce(0) { $0 + $1.count(beyond: $1.confirmed) }
+                return Confirmation(scope: scope, unconfirmed: unconfirmed, time: try receipt(of: scope, in: reader)?.time)
             }
         }
     }
 
     /// The records that this device's unconfirmed work is about, the newest work first, each once.
     public func unconfirmedRecords(limit: Int) throws -> [(scope: ScopeID, record: RecordID)] {
+        try unconfirmedRecords(limit: limit, beyond: [:])
+    }
+
+    /// The same, without what lies within these positions.
+    package func unconfirmedRecords(
+        limit: Int, beyond known: [ScopeID: [JournalID: Position]]
+    ) throws -> [(scope: ScopeID, record: RecordID)] {
         try store.reading { reader in
             var found: [(time: Timestamp, arrival: Arrival, scope: ScopeID, record: RecordID)] = []
             for scope in try reader.scopes() {
                 let branches = try reader.branchMap(in: scope)
-                for journal in try unconfirmed(in: scope, receipt(of: scope, in: reader), reader) {
+                for journal in try ownJournals(in: scope, reader) {
                     // The newest entries are enough: each is about one record at least, but for births.
                     let newest = journal.end.rawValue > 256 ? Position(rawValue: journal.end.rawValue - 256) : Position.none
-                    let from = max(journal.confirmed, newest).next
+                    let from = max(known[scope]?[journal.id] ?? .none, journal.confirmed, newest).next
                     for entry in try reader.entries(of: journal.id, in: scope, from: from, limit: 257) {
                         for placed in try entry.placedEdits(branches, author: nil) {
                             found.append((entry.entry.time, entry.arrival, scope, placed.edit.record))
@@ -89,10 +109,9 @@ extension Replica {
         }
     }
 
-    /// This device's journals of a scope: how far the centre confirmed each, and where it ends.
-    private func unconfirmed(
-        in scope: ScopeID, _ receipt: Receipt?, _ reader: any StoreReader
-    ) throws -> [(id: JournalID, confirmed: Position, end: Position)] {
+    /// This device's journals of a scope.
+    package func ownJournals(in scope: ScopeID, _ reader: any StoreReader) throws -> [OwnJournal] {
+        let receipt = try receipt(of: scope, in: reader)
         let replicas = try reader.ownReplicas()
         let roster = try reader.roster()?.roster
         let person = roster?.device(key)?.person
@@ -104,14 +123,11 @@ extension Replica {
         let branches = try reader.branchMap(in: scope)
         return try own.map { journal in
             let tip = journal.tip
-            var confirmed = (branches[tip.journal]?.start ?? 1).previous
-            // A receipt is for what it names by its hash: of another branch it says nothing.
-            if let head = receipt?.heads.first(where: { $0.journal == tip.journal }), head.position <= tip.position,
-                try reader.entry(Dot(head.journal, head.position), in: scope)?.hash == head.hash
-            {
-                confirmed = max(confirmed, head.position)
+            var own = OwnJournal(id: tip.journal, confirmed: (branches[tip.journal]?.start ?? 1).previous, end: tip.position)
+            if let head = receipt?.heads.first(where: { $0.journal == tip.journal }), head.position <= tip.position {
+                own.confirmed = max(own.confirmed, try reader.position(provenBy: head, in: scope))
             }
-            return (tip.journal, confirmed, tip.position)
+            return own
         }
     }
 

@@ -103,7 +103,7 @@ package struct Service: Sendable {
     private static let lookSeconds = 5
 
     /// What is new for a device; if nothing is, the answer is kept back until something is, or the time is over.
-    private func news(for hello: HelloMessage, of device: PublicKey, waitingSeconds: Int) async throws -> HelloAnswer {
+    package func news(for hello: HelloMessage, of device: PublicKey, waitingSeconds: Int) async throws -> HelloAnswer {
         let clock = ContinuousClock()
         let end = clock.now + .seconds(min(max(0, waitingSeconds), Self.waitSecondsMax))
         var isNoted = false

@@ -12,7 +12,7 @@ public struct QueryError: Error, Hashable, Sendable, CustomStringConvertible {
     public enum Code: String, Hashable, Sendable {
         /// It is no SQL, or names what is not there.
         case malformed = "query-malformed"
-        /// It would do more than read.
+        /// It would do more than read, or read what is no record's: settings with their keys, drafts.
         case refused = "query-refused"
         /// It took longer than was allowed.
         case tooLong = "query-too-long"
@@ -27,8 +27,9 @@ public struct QueryError: Error, Hashable, Sendable, CustomStringConvertible {
 extension SQLiteStore {
     /// Runs one query that only reads, on a snapshot, and hands on its rows one by one.
     ///
-    /// Everything in the file may be read, and each record type's view (``query(_:arguments:)``). Refused is whatever is not a
-    /// query: writes, `ATTACH`, transactions, pragmas but for those that describe tables, functions that load code or open files.
+    /// What scopes hold may be read, and each record type's view (``query(_:arguments:)``). Refused is whatever is not a query:
+    /// writes, `ATTACH`, transactions, pragmas but for those that describe tables, functions that load code or open files; and the
+    /// tables of what this device keeps for itself, as settings and drafts.
     ///
     /// - Parameters:
     ///   - secondsMax: how long it may take.
@@ -70,7 +71,15 @@ extension SQLiteStore {
     ) throws {
         sqlite3_limit(connection, SQLITE_LIMIT_ATTACHED, 0)
         // GRDB looks at the statements it prepares itself through an authorizer; on this connection it prepares none after this.
-        sqlite3_set_authorizer(connection, { _, action, first, second, _, _ in Permission.of(action, first, second) }, nil)
+        // A refused function is reported as an ordinary error, so what was refused is noted here.
+        let refusals = Refusals()
+        sqlite3_set_authorizer(
+            connection,
+            { context, action, first, second, _, _ in
+                let answer = Permission.of(action, first, second)
+                if answer != SQLITE_OK, let context { Unmanaged<Refusals>.fromOpaque(context).takeUnretainedValue().count += 1 }
+                return answer
+            }, Unmanaged.passUnretained(refusals).toOpaque())
         defer { sqlite3_set_authorizer(connection, nil, nil) }
         let deadline = Deadline(seconds: secondsMax)
         sqlite3_progress_handler(
@@ -83,8 +92,8 @@ extension SQLiteStore {
 
         func fault(_ code: Int32) -> QueryError {
             let message = sqlite3_errmsg(connection).map { String(cString: $0) } ?? "code \(code)"
-            return QueryError(
-                code: code == SQLITE_AUTH ? .refused : code == SQLITE_INTERRUPT ? .tooLong : .malformed, message: message)
+            let isRefused = code == SQLITE_AUTH || refusals.count > 0 || Permission.isRefusedFunction(message)
+            return QueryError(code: isRefused ? .refused : code == SQLITE_INTERRUPT ? .tooLong : .malformed, message: message)
         }
         let statement = try prepare(sql, on: connection, fault)
         defer { sqlite3_finalize(statement) }
@@ -143,12 +152,19 @@ private final class Deadline {
     var isPast: Bool { .now > end }
 }
 
+private final class Refusals { var count = 0 }
+
 /// What a query may do: the list says what is allowed, so that what a later SQLite invents is not.
 private enum Permission {
     private static let pragmas: Set<String> = [
         "table_info", "table_xinfo", "table_list", "index_list", "index_info", "index_xinfo", "foreign_key_list", "function_list",
         "collation_list", "user_version", "schema_version", "application_id", "encoding", "page_count", "page_size",
     ]
+    /// Of our own tables, those of what the scopes hold.
+    private static let tables: Set<String> = [
+        "_scope", "_journal", "_branch", "_fork_proof", "_entry", "_record", "_edit", "_item",
+    ]
+    private static let catalogues: Set<String> = ["sqlite_master", "sqlite_schema", "sqlite_temp_master", "sqlite_temp_schema"]
     /// Functions that run code, open files or hand out addresses.
     private static let functions: Set<String> = ["load_extension", "fts3_tokenizer", "readfile", "writefile", "edit", "fsdir"]
     /// Those of them that take an argument which is not a setting.
@@ -156,10 +172,21 @@ private enum Permission {
         "table_info", "table_xinfo", "table_list", "index_list", "index_info", "index_xinfo", "foreign_key_list",
     ]
 
+    /// Whether SQLite complains that it has no such function, of one that would have been refused.
+    static func isRefusedFunction(_ message: String) -> Bool {
+        let prefix = "no such function: "
+        return message.hasPrefix(prefix) && functions.contains(message.dropFirst(prefix.count).lowercased())
+    }
+
     static func of(_ action: Int32, _ first: UnsafePointer<CChar>?, _ second: UnsafePointer<CChar>?) -> Int32 {
         func text(_ pointer: UnsafePointer<CChar>?) -> String { pointer.map { String(cString: $0).lowercased() } ?? "" }
         switch action {
-        case SQLITE_SELECT, SQLITE_READ, SQLITE_RECURSIVE: return SQLITE_OK
+        case SQLITE_SELECT, SQLITE_RECURSIVE: return SQLITE_OK
+        case SQLITE_READ:
+            let table = text(first)
+            if table.hasPrefix("_") { return tables.contains(table) ? SQLITE_OK : SQLITE_DENY }
+            // Others of SQLite's own hand out pages as they are.
+            return !table.hasPrefix("sqlite_") || catalogues.contains(table) ? SQLITE_OK : SQLITE_DENY
         case SQLITE_UPDATE:
             // So SQLite reports that a table-valued function describes its columns. Nobody writes there by hand: it takes a
             // setting that is refused, and a connection that may write.

@@ -67,15 +67,15 @@ struct Inbox: Sendable {
 
 /// What is to be sent, scope by scope.
 private struct Outbox: Sendable {
-    private var tails: [(scope: ScopeID, tail: TailReader)]
-    private let compression: (any FrameCompression)?
+    private var tails: [ScopeTail]
     /// What the other side holds of a message that broke off: only its rest is sent, when its turn comes.
     private var partial: Partial?
+    /// Of scopes that are done.
     private var carried = 0
     let entryCount: Int
 
-    init(_ tails: [(scope: ScopeID, tail: TailReader)], compression: (any FrameCompression)?, partial: Partial?) {
-        (self.tails, self.compression, self.partial) = (tails, compression, partial)
+    init(_ tails: [ScopeTail], partial: Partial?) {
+        (self.tails, self.partial) = (tails, partial)
         entryCount = tails.reduce(0) { $0 + $1.tail.entryCount }
     }
 
@@ -84,15 +84,11 @@ private struct Outbox: Sendable {
 
     mutating func next(_ replica: Replica) throws -> (bytes: [UInt8], entries: Int)? {
         while !tails.isEmpty {
-            let target = min(max(Limits.firstFrameBytes, carried / 4), Limits.frameTargetBytes)
-            switch try replica.store.reading({ try tails[0].tail.next(in: $0, target: target) }) {
-            case .proof(let proof)?: return (delimited(.proof(proof)), 0)
-            case .tail(let bytes, let entries)?:
-                carried += bytes.count
-                let frame = UnverifiedFrame(scope: tails[0].scope, tail: bytes, compression: compression)
-                return (delimited(.frame(frame)), entries)
-            case nil: tails.removeFirst()
+            let target = min(max(Limits.firstFrameBytes, (carried + tails[0].carried) / 4), Limits.frameTargetBytes)
+            if let (message, entries) = try tails[0].next(replica, target: target) {
+                return (delimited(message), entries)
             }
+            carried += tails.removeFirst().carried
         }
         return nil
     }
@@ -156,20 +152,20 @@ public struct ExchangeClient {
         (self.replica, self.compression) = (replica, compression)
         let unfinished = try Resumption(from: service, replica)
         var openings: [Opening] = []
-        var tails: [(scope: ScopeID, tail: TailReader)] = []
+        var tails: [ScopeTail] = []
         var toReceive = 0
         try replica.store.reading { reader in
             for (scope, knowledge) in peer.sorted(by: { $0.key < $1.key }) {
                 let mine = try reader.knowledge(of: scope)
                 openings += mine.openings(of: scope, zstd: !(compression is NoCompression))
-                tails.append(
-                    (scope, try TailReader(scope: scope, peer: knowledge, resending: resending[scope] ?? [:], in: reader)))
+                let tail = try TailReader(scope: scope, peer: knowledge, resending: resending[scope] ?? [:], in: reader)
+                tails.append(ScopeTail(scope: scope, tail: tail, compression: compression))
                 toReceive += knowledge.count(beyond: mine)
             }
         }
         if !openings.isEmpty { openings[0].partial = unfinished.partial }
         opening = openings.flatMap { ExchangeMessage.opening($0).delimited }
-        outbox = Outbox(tails, compression: compression, partial: partial)
+        outbox = Outbox(tails, partial: partial)
         (toSend, self.toReceive, self.unfinished) = (outbox.entryCount, toReceive, unfinished)
         scopes = Set(peer.keys)
     }
@@ -386,7 +382,7 @@ package struct ExchangeServer: Sendable {
     /// What became of what the laptop sent comes before any news, so that it knows even if the link then breaks.
     private mutating func answer() throws {
         var words: [ExchangeMessage] = []
-        var tails: [(scope: ScopeID, tail: TailReader)] = []
+        var tails: [ScopeTail] = []
         try replica.store.reading { reader in
             for (scope, heads) in openings {
                 words += report.refusals.filter { $0.scope == scope }.map(ExchangeMessage.refusal)
@@ -397,10 +393,12 @@ package struct ExchangeServer: Sendable {
                     .divergence(Divergence(scope: scope, journal: $0.journal, position: $0.position))
                 }
                 words.append(try receipt(scope, in: reader))
-                if diverging.isEmpty { tails.append((scope, try TailReader(scope: scope, peer: peer, in: reader))) }
+                guard diverging.isEmpty else { continue }
+                let tail = try TailReader(scope: scope, peer: peer, in: reader)
+                tails.append(ScopeTail(scope: scope, tail: tail, compression: readsZstd ? compression : nil))
             }
         }
-        outbox = Outbox(tails, compression: readsZstd ? compression : nil, partial: partial)
+        outbox = Outbox(tails, partial: partial)
         waiting = words.map(\.delimited)[...]
     }
 

@@ -52,4 +52,44 @@ extension Replica {
             }
         }
     }
+
+    /// What of this device's own work the centre has not confirmed, and who else holds it.
+    package func unconfirmedWork() throws -> UnconfirmedWork {
+        try store.reading { reader in
+            var work = UnconfirmedWork()
+            var holding: Set<PublicKey> = []
+            let devices = (try reader.roster()?.roster.devices ?? []).map(\.key).filter { $0 != key }
+            for scope in try reader.scopes() {
+                let heard = try devices.compactMap { device in
+                    try Self.heard(of: scope, from: device, reader).map { (device, $0) }
+                }
+                for journal in try ownJournals(in: scope, reader) {
+                    var known = journal.confirmed
+                    for (device, knowledge) in heard {
+                        guard let head = knowledge[journal.id] else { continue }
+                        let position = head.position > journal.end ? journal.end : try reader.position(provenBy: head, in: scope)
+                        if position > journal.confirmed { holding.insert(device) }
+                        known = max(known, position)
+                    }
+                    work.count += journal.count(beyond: journal.confirmed)
+                    work.onlyHere += journal.count(beyond: known)
+                    work.known[scope, default: [:]][journal.id] = known
+                }
+            }
+            work.devices = devices.filter(holding.contains)
+            return work
+        }
+    }
+}
+
+/// Own work that the centre has not confirmed.
+package struct UnconfirmedWork: Sendable {
+    /// Own entries that no receipt covers.
+    package var count = 0
+    /// Those of them that no other device was heard to hold.
+    package var onlyHere = 0
+    /// The devices that were heard to hold some of them.
+    package var devices: [PublicKey] = []
+    /// How far the centre or another device holds each own journal.
+    package var known: [ScopeID: [JournalID: Position]] = [:]
 }

@@ -106,6 +106,8 @@ package struct PeerExchange {
     /// Whether both are known to each other and nothing is under way.
     package var isIdle: Bool { phase == .idle && out.isEmpty && plain.isEmpty && handshake.out.isEmpty }
     package var isOver: Bool { phase == .over }
+    /// Whether the other has proven to be a device that may see something here.
+    package var isKnown: Bool { [.idle, .opening, .tails].contains(phase) }
 
     // MARK: Bytes
 

@@ -29,24 +29,26 @@ package struct CommandTree: Decodable, Sendable {
 
         var isPositional: Bool { kind == "positional" }
 
+        /// `<count>`
+        private func value(_ t: Language) -> String { "<\(Placeholders.translated(valueName ?? "", t))>" }
+
         /// `--limit <count>`, without brackets.
-        var bare: String {
-            let value = "<\(valueName ?? "")>"
-            guard let name = preferredName?.typed else { return value }
-            return kind == "flag" ? name : "\(name) \(value)"
+        private func bare(_ t: Language) -> String {
+            guard let name = preferredName?.typed else { return value(t) }
+            return kind == "flag" ? name : "\(name) \(value(t))"
         }
 
         /// `[--limit <count>]`
-        var synopsis: String {
-            let repeated = bare + (isRepeating ? " ..." : "")
+        func synopsis(_ t: Language) -> String {
+            let repeated = bare(t) + (isRepeating ? " ..." : "")
             return isOptional ? "[\(repeated)]" : repeated
         }
 
         /// `-h, --help`
-        var label: String {
-            guard let names, !isPositional else { return bare }
+        func label(_ t: Language) -> String {
+            guard let names, !isPositional else { return bare(t) }
             let all = names.map(\.typed).joined(separator: ", ")
-            return kind == "flag" ? all : "\(all) <\(valueName ?? "")>"
+            return kind == "flag" ? all : "\(all) \(value(t))"
         }
 
         /// What it is for, with its default.
@@ -93,15 +95,33 @@ package struct CommandTree: Decodable, Sendable {
         return (tree, path)
     }
 
+    /// The first of what was typed that should name a command and nearly does; nil if all of them do, or one is far from any.
+    func slip(in arguments: some Sequence<String>) -> (typed: String, meant: String)? {
+        var tree = self
+        for word in arguments {
+            guard let below = tree.subcommands, !below.isEmpty, !word.hasPrefix("-") else { return nil }
+            if let next = below.first(where: { $0.names.contains(word) }) {
+                tree = next
+                continue
+            }
+            let near = tree.shownSubcommands.flatMap(\.names).map { (name: $0, distance: Spelling.distance($0, word)) }
+                .filter { $0.distance <= min(2, word.count / 2) }
+            return near.min { $0.distance < $1.distance }.map { (word, $0.name) }
+        }
+        return nil
+    }
+
+    private var names: [String] { [commandName] + (aliases ?? []) }
+
     /// `dundian talk new [<options>] ...`: all of it, or with many options only what has to be given.
     func synopsis(_ path: [String], _ t: Language) -> String {
         let arguments = shownArguments.filter { !($0.preferredName.map { ["help", "version"].contains($0.name) } ?? false) }
         var words = path
         if arguments.count > 8 {
-            words.append(t("[选项]", "[<options>]"))
-            words += arguments.filter { $0.isPositional || !$0.isOptional }.map(\.synopsis)
+            words.append(t("[<选项>]", "[<options>]"))
+            words += arguments.filter { $0.isPositional || !$0.isOptional }.map { $0.synopsis(t) }
         } else {
-            words += arguments.map(\.synopsis)
+            words += arguments.map { $0.synopsis(t) }
         }
         if !shownSubcommands.isEmpty { words.append(t("<子命令>", "<subcommand>")) }
         return words.joined(separator: " ")

@@ -73,6 +73,11 @@ package struct Explanation: Error, Sendable {
         case .storeFull: self = make(ExitStatus.storage, "磁盘已满：\(subject)。", "这次没有保存；以前保存的都在。请腾出空间后再试。")
         case .storeUnreadable: self = make(ExitStatus.storage, "读不出来：\(subject)。\(error.message)", "什么也没有改。请先原样留一份，再从备份恢复并同步。")
         case .storeTooNew: self = make(ExitStatus.storage, "\(subject) 是由更新版本的程序写的。", "什么也没有改。请使用该版本或更新的版本。")
+        case .fileExists: self = make(ExitStatus.badInput, "\(subject) 已经存在。", "什么也没有写。请换一个名字，或用 --force 覆盖。")
+        case .fileUnwritable:
+            self = make(ExitStatus.storage, "写不了文件 \(subject)。", "没有留下写了一半的文件，原有的文件没有动。请核对路径、权限和 U 盘。")
+        case .fileUnreadable: self = make(ExitStatus.notFound, "读不了文件 \(subject)。", "什么也没有收下。请核对路径、权限和 U 盘。")
+        case .diskFull: self = make(ExitStatus.storage, "\(subject) 所在的磁盘已满。", "没有留下写了一半的文件，原有的文件没有动。请腾出空间，或换一个位置。")
         case .keyMissing: self = make(ExitStatus.storage, "找不到密钥 \(subject)。", "什么也没有改。请从备份恢复它；笔记本也可以用新的加入码重新加入：dundian join")
         case .changeMalformed: self = make(ExitStatus.badInput, "这次修改不合规范，无法保存（\(subject)）。", "什么也没有保存。")
         default: self = make(ExitStatus.internal, error.message, error.next)

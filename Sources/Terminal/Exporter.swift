@@ -1,6 +1,7 @@
 // Records on their way out into files, all as they are at one moment and a page of them in memory at a time.
 
 package import Causality
+import Files
 import Foundation
 import Journals
 package import Records
@@ -72,11 +73,11 @@ package struct Exporter {
 
 /// One line of JSON for each record, after one that says what the file is.
 package final class JSONLinesTarget: ExportTarget {
-    private let file: FreshFile
+    private let file: WholeFile
     private let line: RecordLine
 
-    package init(_ path: String, replaces: Bool, _ catalogue: Catalogue, _ t: Language) throws {
-        file = try FreshFile(path, replaces: replaces, t)
+    package init(_ path: String, replaces: Bool, _ catalogue: Catalogue) throws {
+        file = try WholeFile(path, replaces: replaces)
         line = RecordLine(catalogue)
         let notice = JSON.object([
             ("notice", .string("Dundian records. Personal data, not encrypted. 蹲点记录，含个人信息，未加密。")),
@@ -98,8 +99,7 @@ package final class CSVTarget: ExportTarget {
     private let hasMark: Bool
     private let words: Language?
     private let catalogue: Catalogue
-    private let t: Language
-    private var files: [String: (table: RecordTable, file: FreshFile)] = [:]
+    private var files: [String: (table: RecordTable, file: WholeFile)] = [:]
     private let makesFolder: Bool
     private var isFinished = false
 
@@ -107,18 +107,18 @@ package final class CSVTarget: ExportTarget {
     ///   - hasMark: whether files begin with a byte order mark, which Excel needs to read Chinese.
     ///   - words: the language of headers and choices; nil: the catalogue's keys.
     package init(
-        _ folder: String, replaces: Bool, hasMark: Bool, words: Language?, _ catalogue: Catalogue, _ t: Language
+        _ folder: String, replaces: Bool, hasMark: Bool, words: Language?, _ catalogue: Catalogue
     ) throws {
         (self.folder, self.replaces, self.hasMark, self.words) = (folder, replaces, hasMark, words)
-        (self.catalogue, self.t) = (catalogue, t)
-        makesFolder = !FreshFile.isThere(folder)
+        self.catalogue = catalogue
+        makesFolder = !WholeFile.isThere(folder)
         if makesFolder {
             do {
                 try FileManager.default.createDirectory(
                     atPath: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
-            } catch { throw FreshFile.unwritable(folder, t) }
+            } catch { throw WholeFile.unwritable(folder) }
         } else if !replaces, (try? FileManager.default.contentsOfDirectory(atPath: folder))?.isEmpty != true {
-            throw FreshFile.exists(folder, t)
+            throw WholeFile.exists(folder)
         }
     }
 
@@ -133,7 +133,7 @@ package final class CSVTarget: ExportTarget {
         let name = type?.key ?? RecordTable.otherName
         if files[name] == nil {
             let table = RecordTable(type, of: catalogue, words: words)
-            let file = try FreshFile("\(folder)/\(Self.fileName(name)).csv", replaces: replaces, t)
+            let file = try WholeFile("\(folder)/\(Self.fileName(name)).csv", replaces: replaces)
             try file.write((hasMark ? CSV.byteOrderMark : "") + CSV.line(table.header))
             files[name] = (table, file)
         }
@@ -156,14 +156,14 @@ package final class CSVTarget: ExportTarget {
 
 /// One plain table for each type of the catalogue, with sets' elements and contested values in tables of their own.
 package final class SQLiteTarget: ExportTarget {
-    private let fresh: FreshFile
+    private let fresh: WholeFile
     private let file: PlainFile
     private let catalogue: Catalogue
     private let tables: [String: RecordTable]
     private let other: RecordTable
 
-    package init(_ path: String, replaces: Bool, _ catalogue: Catalogue, _ t: Language) throws {
-        fresh = try FreshFile(path, replaces: replaces, t)
+    package init(_ path: String, replaces: Bool, _ catalogue: Catalogue) throws {
+        fresh = try WholeFile(path, replaces: replaces)
         self.catalogue = catalogue
         file = try PlainFile(path: fresh.partial)
         other = RecordTable(nil, of: catalogue)

@@ -39,12 +39,7 @@ extension Form {
         guard parts.count >= 2, parts[0] == "#=" else { return nil }
         if parts.count == 2 { return FormOrigin(type: TypeKey(parts[1])) }
         guard let record = RecordID(hex: parts[2]) else { return nil }
-        var seen = VersionVector()
-        for component in parts.count > 3 ? parts[3].split(separator: ",") : [] {
-            let pair = component.split(separator: ":")
-            guard pair.count == 2, let journal = JournalID(hex: pair[0]), let position = UInt64(pair[1]) else { return nil }
-            seen.see(Dot(journal, Position(rawValue: position)))
-        }
+        guard let seen = VersionVector(text: parts.count > 3 ? parts[3] : "") else { return nil }
         return FormOrigin(type: TypeKey(parts[1]), record: record, seen: seen)
     }
 

@@ -168,7 +168,7 @@ extension Form {
         var parts = ["#=", origin.type.rawValue]
         if let record = origin.record {
             parts.append(record.description)
-            parts.append(origin.seen.components.map { "\($0.journal):\($0.position)" }.joined(separator: ","))
+            parts.append(origin.seen.text)
         }
         return parts.joined(separator: " ")
     }

@@ -23,7 +23,7 @@ package enum HelpPage {
         out += usage(t("用法：", "USAGE: "), tree.synopsis(path, t), columns)
         for section in tree.sections(t) {
             out += ["", section.title + t("：", ":")]
-            out += section.arguments.flatMap { entry($0.label, $0.help(t), columns) }
+            out += section.arguments.flatMap { entry($0.label(t), $0.help(t), columns) }
         }
         let subcommands = tree.shownSubcommands
         if !subcommands.isEmpty {

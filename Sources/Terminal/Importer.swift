@@ -3,6 +3,8 @@
 //
 //      {"scope":…,"type":…,"label":…,"fields":{…}}            makes a record; "@label" is how later lines refer to it
 //      {"id":…,"scope":…,"type":…,"fields":{…}}               a record that has an id already: RecordLine writes such lines
+//
+// What a line may change of a record that is here: Importer+Updates.
 
 package import Causality
 import Foundation
@@ -20,6 +22,8 @@ package struct Importer {
         package var updated: [RecordID] = []
         /// Records that are here already, just as the file has them.
         package var unchanged = 0
+        /// Records changed elsewhere, too, since the line was exported, with the fields that have several values now; none: it was deleted.
+        package var crossed: [(record: RecordID, fields: [FieldKey])] = []
         package var changes: [(scope: ScopeID, change: Change)] = []
         /// Records that are made to be deleted at once: the file has them as deleted.
         var deleted: [(scope: ScopeID, record: RecordID)] = []
@@ -68,12 +72,13 @@ package struct Importer {
             throw Explanation(
                 first.explanation.code, exit: ExitStatus.badInput,
                 (shown + (more > 0 ? [t("另有 \(more) 行有问题。", "\(more) more lines are faulty.")] : [])).joined(separator: "\n"),
-                t("什么也没有保存；改好文件后再试。", "Nothing was saved; mend the file and try again."))
+                faults.first { Self.codesOfUpdates.contains($0.explanation.code) }?.explanation.next
+                    ?? t("什么也没有保存；改好文件后再试。", "Nothing was saved; mend the file and try again."))
         }
         return plan
     }
 
-    private func malformed(_ zh: String, _ en: String) -> Explanation {
+    func malformed(_ zh: String, _ en: String) -> Explanation {
         Explanation("line-malformed", exit: ExitStatus.badInput, t(zh, en), "")
     }
 
@@ -112,24 +117,26 @@ package struct Importer {
         guard let record = try replica.record(id) else {
             return try create(id, TypeKey(type), scope, fields, contested, isDeleted, into: &plan)
         }
-        guard record.scope == scope, record.type.rawValue == type, record.isDeleted == isDeleted else {
+        let basis = updates ? try basis(object) : .unsaid
+        let base = try base(record, basis)
+        let then = base ?? record
+        guard record.scope == scope, record.type.rawValue == type, then.isDeleted == isDeleted else {
             throw differs(id, record.scope != scope ? "scope" : record.type.rawValue != type ? "type" : "deleted")
         }
         for (field, candidates) in contested {
-            guard case .contested(_, let among)? = record[field],
+            guard case .contested(_, let among)? = then[field],
                 Set(among.map(\.value)) == Set(candidates.map { Content.value($0) })
             else { throw differs(id, field.rawValue) }
         }
         fields.removeAll { field in contested.contains { $0.field == field.0 } }
-        guard let edit = try replica.amendment(of: record.state, fields) else {
+        guard let edit = try replica.amendment(of: then.state, fields) else {
             plan.unchanged += 1
             return
         }
         guard updates, !isDeleted else {
             throw differs(id, edit.writes.map(\.field.rawValue).joined(separator: t("、", ", ")))
         }
-        plan.changes.append((scope, try replica.change([edit], message: message)))
-        plan.updated.append(id)
+        try update(record, base, by: edit, basis, into: &plan)
     }
 
     private func differs(_ id: RecordID, _ what: String) -> Explanation {

@@ -12,17 +12,28 @@ package struct Answer: Hashable, Sendable {
     /// Help and versions go to standard output, complaints to standard error.
     package var isAsked: Bool { exit == 0 }
 
-    package init(_ error: any Error, _ root: any ParsableCommand.Type, columns: Int, _ t: Language) {
+    package init(
+        _ error: any Error, _ root: any ParsableCommand.Type, arguments: [String] = Array(CommandLine.arguments.dropFirst()),
+        columns: Int,
+        _ t: Language
+    ) {
         exit = root.exitCode(for: error).rawValue
         let message = root.fullMessage(for: error, columns: 100_000)
         guard exit == 0, let usage = Self.usage(in: message), let tree = try? CommandTree(root) else {
             // A version or a completion script is not prose.
-            text = exit == 0 ? message : Self.complaint(message, columns: columns, t)
+            text = exit == 0 ? message : Self.complaint(Self.suggesting(message, root, arguments), columns: columns, t)
             return
         }
         let words = usage.split(separator: " ").dropFirst()
         let (command, path) = tree.command(words)
         text = HelpPage.text(command, path, columns: columns, t)
+    }
+
+    /// What a message complains of is often a slip in a command's name, whatever stands behind it: then that is said.
+    private static func suggesting(_ message: String, _ root: any ParsableCommand.Type, _ arguments: [String]) -> String {
+        guard let slip = (try? CommandTree(root))?.slip(in: arguments) else { return message }
+        let rest = message.split(separator: "\n", omittingEmptySubsequences: false).dropFirst()
+        return (["Error: Unexpected argument '\(slip.typed)'. Did you mean '\(slip.meant)'?"] + rest).joined(separator: "\n")
     }
 
     private static func complaint(_ message: String, columns: Int, _ t: Language) -> String {

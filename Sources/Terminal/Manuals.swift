@@ -58,7 +58,7 @@ package enum Manuals {
                 lines.append(".SS " + quoted(path.dropFirst().joined(separator: " ")))
                 lines += paragraphs(
                     [tree.abstract, tree.discussion].compactMap(\.self).filter { !$0.isEmpty }.joined(separator: "\n"))
-                for argument in tree.shownArguments { lines += tagged(label(argument), argument.help(t)) }
+                for argument in tree.shownArguments { lines += tagged(label(argument, t), argument.help(t)) }
             }
         }
         if !others.isEmpty {
@@ -84,11 +84,13 @@ package enum Manuals {
 
     private static func options(_ tree: CommandTree, _ t: Language) -> [String] {
         tree.sections(t).flatMap { section in
-            [".SH " + quoted(section.title)] + section.arguments.flatMap { tagged(label($0), $0.help(t)) }
+            [".SH " + quoted(section.title)] + section.arguments.flatMap { tagged(label($0, t), $0.help(t)) }
         }
     }
 
-    private static func label(_ argument: CommandTree.Argument) -> String { "\\fB\(escaped(argument.label))\\fR" }
+    private static func label(_ argument: CommandTree.Argument, _ t: Language) -> String {
+        "\\fB\(escaped(argument.label(t)))\\fR"
+    }
 
     private static func tagged(_ tag: String, _ text: String) -> [String] {
         [".TP", tag] + (text.isEmpty ? ["\\&"] : text.split(separator: "\n").map { escaped(String($0), breaks: true) })

@@ -42,7 +42,7 @@ package struct ByteCount: Hashable, Sendable {
 package final class ProgressBar: Sendable {
     private let language: Language
     private let isShown: Bool
-    private let state = Mutex<(began: Date?, width: Int)>((nil, 0))
+    private let state = Mutex<(began: Date?, isThere: Bool)>((nil, false))
 
     package init(language: Language, isShown: Bool) { (self.language, self.isShown) = (language, isShown) }
 
@@ -52,25 +52,26 @@ package final class ProgressBar: Sendable {
         state.withLock { state in
             let began = state.began ?? now
             state.began = began
-            let line = Self.line(progress, seconds: now.timeIntervalSince(began), language)
-            Self.write("\r" + line + String(repeating: " ", count: max(0, state.width - Screen.width(line))))
-            state.width = Screen.width(line)
+            let line = Self.line(
+                progress, seconds: now.timeIntervalSince(began), columns: Screen.errorColumns ?? 80, language)
+            Self.write("\r" + line + "\u{1B}[K")
+            state.isThere = true
         }
     }
 
     /// Takes the line away.
     package func clear() {
         state.withLock { state in
-            guard state.width > 0 else { return }
-            Self.write("\r" + String(repeating: " ", count: state.width) + "\r")
-            state = (nil, 0)
+            guard state.isThere else { return }
+            Self.write("\r\u{1B}[K")
+            state = (nil, false)
         }
     }
 
     private static func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
 
-    /// The line after so many seconds.
-    package static func line(_ progress: SyncProgress, seconds: Double, _ t: Language) -> String {
+    /// The line after so many seconds. It leaves the last column free: a full line would wrap, and could not be written over.
+    package static func line(_ progress: SyncProgress, seconds: Double, columns: Int, _ t: Language) -> String {
         let done = progress.entriesSent + progress.entriesReceived
         let all = max(done, progress.entriesToSend + progress.entriesToReceive)
         let cells = 20
@@ -87,7 +88,7 @@ package final class ProgressBar: Sendable {
             let left = Int((seconds * Double(all - done) / Double(done)).rounded(.up))
             parts.append(t("还需约 ", "about ") + clock(left) + t("", " left"))
         }
-        return parts.joined(separator: "  ")
+        return Screen.cut(parts.joined(separator: "  "), to: columns - 1)
     }
 
     private static func clock(_ seconds: Int) -> String {

@@ -1,6 +1,6 @@
 // A record as one line of JSON, out and in: what `export --jsonl` writes and `import` reads.
 //
-//      {"id":…,"type":"talk","scope":"notes","fields":{"place":"…","talkers":["甲","乙"]}}
+//      {"id":…,"type":"talk","scope":"notes","seen":…,"fields":{"place":"…","talkers":["甲","乙"]}}
 //
 // A value stands plainly where the catalogue makes the same value of it again. Elsewhere it names its kind: {"date":"2026-05-11"}.
 
@@ -18,7 +18,8 @@ package struct RecordLine {
 
     // MARK: Out
 
-    /// The line of a record. `changed_at` and `changed_by` are for readers: nobody can write another's name by importing it.
+    /// The line of a record. `seen` is its version, so that an import knows what the line's author had
+    /// before them. `changed_by` is for readers: nobody can write another's name by importing it.
     package func json(_ state: RecordState, scope: String) -> JSON {
         let type = catalogue.type(state.type)
         let shown = state.shown(by: catalogue)
@@ -29,12 +30,14 @@ package struct RecordLine {
         if let changed = state.changed {
             members += [("changed_at", .integer(changed.time.rawValue)), ("changed_by", .optional(changed.author))]
         }
+        if !state.vector.isEmpty { members.append(("seen", .string(state.vector.text))) }
         members.append(
             ("fields", .object(shown.map { ($0.key.rawValue, json($0.outcome, type?.field($0.key.rawValue))) })))
         let contested = shown.compactMap { field -> (String, JSON)? in
-            guard case .contested(_, let among) = field.outcome else { return nil }
+            guard case .contested(let last, let among) = field.outcome else { return nil }
             let known = type?.field(field.key.rawValue)
-            let candidates = among.map { candidate in
+            // The import makes the last one the newest, so that the same one is shown.
+            let candidates = (among.filter { $0.dot != last.dot } + [last]).map { candidate in
                 JSON.object([
                     ("value", single(candidate.value, known)), ("author", .optional(candidate.author)),
                     ("time", .integer(candidate.time.rawValue)),

@@ -21,17 +21,12 @@ package enum UsageWords {
     }
 
     private static func line(_ line: Substring) -> String {
-        if let rest = line.dropping("Error: ") { return "错误：" + sentence(rest) }
-        if let rest = line.dropping("   or: ") { return "  或：" + sentence(rest) }
-        if let rest = line.dropping("Help:  ") { return "说明：" + rest }
-        if let rest = line.dropping("Usage: ") { return "用法：" + synopsis(rest) }
+        if let rest = line.dropping("Error: ") { return "错误：" + Placeholders.translated(in: sentence(rest)[...]) }
+        if let rest = line.dropping("   or: ") { return "  或：" + Placeholders.translated(in: sentence(rest)[...]) }
+        if let rest = line.dropping("Help:  ") { return "说明：" + Placeholders.translated(in: rest) }
+        if let rest = line.dropping("Usage: ") { return "用法：" + Placeholders.translated(in: rest) }
         if let found = line.match("  See '", "' for more information.") { return "  详见：\(found[0])" }
         return String(line)
-    }
-
-    static func synopsis(_ text: Substring) -> String {
-        String(text).replacing("[<options>]", with: "[选项]").replacing("<options>", with: "<选项>").replacing(
-            "<subcommand>", with: "<子命令>")
     }
 
     private static func sentence(_ text: Substring) -> String {
@@ -42,6 +37,7 @@ package enum UsageWords {
             (["Missing value for '", "' in '", "'"], { "“\($0[1])”中的“\($0[0])”缺值。" }),
             (["Missing value for '", "'"], { "“\($0[0])”缺值。" }),
             (["The option '", "' does not take any value, but '", "' was specified."], { "选项“\($0[0])”不带值，却写了“\($0[1])”。" }),
+            (["Unexpected argument '", "'. Did you mean '", "'?"], { "没有“\($0[0])”。是不是“\($0[1])”？" }),
             (["Unexpected argument '", "'"], { "多出了“\($0[0])”。" }),
             (["", " unexpected arguments: '", "'"], { "多出了 \($0[0]) 项：“\(Self.list($0[1]))”。" }),
             (["Missing expected argument '", "'"], { "缺少“\($0[0])”。" }),

@@ -223,11 +223,12 @@ extension ServiceClient {
         var random = EntropySource(entropy: replica.entropy)
         while !options.isCancelled() {
             do {
+                let before = Self.unconfirmed(replica)
                 let summary = try syncOverLink(options)
                 report(.synced(summary))
                 if summary.isLimitReached { return }
-                // Where there always seems to be news and none ever comes, nobody is asked in a hurry.
-                if summary.sent + summary.received > 0 {
+                // Where there always seems to be news and none ever comes, or what is sent is never taken, nobody is asked in a hurry.
+                if summary.received > 0 || Self.unconfirmed(replica) < before {
                     backoff.reset()
                 } else {
                     options.pause(backoff.next(using: &random), options.isCancelled)
@@ -242,14 +243,17 @@ extension ServiceClient {
         }
     }
 
+    /// Own entries that no receipt covers.
+    private static func unconfirmed(_ replica: Replica) -> Int {
+        (try? replica.confirmations())?.reduce(0) { $0 + $1.unconfirmed } ?? 0
+    }
+
     /// Returns when the service has news, something more was written here, or it was cancelled.
     private func waitForNews(_ options: SyncOptions) throws {
-        let replica = replica
-        @Sendable func unconfirmed() -> Int { (try? replica.confirmations())?.reduce(0) { $0 + $1.unconfirmed } ?? 0 }
         // What the service would not take does not become news by lying there.
-        let known = unconfirmed()
+        let known = Self.unconfirmed(replica)
         link.options = options
-        link.options.isCancelled = { options.isCancelled() || unconfirmed() > known }
+        link.options.isCancelled = { [replica] in options.isCancelled() || Self.unconfirmed(replica) > known }
         while !link.options.isCancelled() {
             let hello = try replica.hello(software: software).bytes
             do {

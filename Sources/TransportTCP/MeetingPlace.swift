@@ -30,13 +30,12 @@ public enum MeetingEvent: Sendable {
 public final class MeetingPlace: Sendable {
     /// The port `dundian meet` listens on unless told otherwise.
     public static let defaultPort = 47_963
-    private static let conversationsMax = 64
     private static let readBytes = 64 << 10
     private static let idleMilliseconds: Int32 = 50
     /// A conversation that does not get on for so long has lost its line.
     private static let silenceSeconds = 30
-    /// Who has not proven to be a device by then is sent away.
-    private static let handshakeSeconds = 10
+    /// Who is not known by then is sent away.
+    private static let strangerSeconds = 10
 
     private let replica: Replica
     private let signer: any Signer
@@ -46,7 +45,7 @@ public final class MeetingPlace: Sendable {
     private struct State {
         var isStopped = false
         var generation = 0
-        var running = 0
+        var seats = Seats()
         var busy = 0
     }
     private let state = Mutex(State())
@@ -66,8 +65,9 @@ public final class MeetingPlace: Sendable {
         thread { [self] in
             while !isStopped {
                 guard let socket = Sockets.accept(listener, milliseconds: 100) else { continue }
-                guard begin() else { continue }
-                thread { [self] in converse(socket, .responder) }
+                let host = socket.name(ofPeer: true).host
+                guard begin({ $0.take(from: host) }) else { continue }
+                thread { [self] in converse(socket, .responder, from: host) }
             }
         }
         return listener.name(ofPeer: false).port
@@ -79,7 +79,7 @@ public final class MeetingPlace: Sendable {
     public func visit(_ host: String, port: Int, isPatient: Bool = false) {
         thread { [self] in
             var hasComplained = false
-            while !isStopped, begin() {
+            while !isStopped, begin({ $0.take() }) {
                 do throws(MeetingError) {
                     let socket = try Sockets.connect(to: host, port: port, milliseconds: 5_000)
                     guard converse(socket, .initiator), isPatient else { return }
@@ -104,12 +104,11 @@ public final class MeetingPlace: Sendable {
 
     public var isStopped: Bool { state.withLock { $0.isStopped } }
     /// Conversations there are, and those under way.
-    public var conversations: (all: Int, busy: Int) { state.withLock { ($0.running, $0.busy) } }
+    public var conversations: (all: Int, busy: Int) { state.withLock { ($0.seats.taken, $0.busy) } }
 
-    private func begin() -> Bool {
+    private func begin(_ take: (inout Seats) -> Bool) -> Bool {
         state.withLock { state in
-            guard state.running < Self.conversationsMax else { return false }
-            state.running += 1
+            guard take(&state.seats) else { return false }
             state.busy += 1
             return true
         }
@@ -117,7 +116,7 @@ public final class MeetingPlace: Sendable {
 
     private func end() {
         state.withLock { state in
-            state.running -= 1
+            state.seats.leave()
             state.busy -= 1
         }
     }
@@ -131,16 +130,19 @@ public final class MeetingPlace: Sendable {
     // MARK: One conversation
 
     /// True if it may be worth going there again.
+    ///
+    /// - Parameter address: where somebody comes from of whom nothing is known; nil: this laptop went there.
     @discardableResult
-    private func converse(_ socket: Socket, _ role: PeerRole) -> Bool {
+    private func converse(_ socket: Socket, _ role: PeerRole, from address: String? = nil) -> Bool {
         socket.set(Int32(IPPROTO_TCP), TCP_NODELAY, 1)
         socket.set(SOL_SOCKET, SO_KEEPALIVE, 1)
         let (host, port) = socket.name(ofPeer: true)
         var summary = MeetingSummary()
         var isBusy = true
+        var stranger = address
         defer {
             state.withLock { state in
-                state.running -= 1
+                state.seats.leave(strangerFrom: stranger)
                 if isBusy { state.busy -= 1 }
             }
         }
@@ -148,7 +150,7 @@ public final class MeetingPlace: Sendable {
             var machine = try PeerExchange(
                 replica: replica, signer: signer, role: role, secret: replica.entropy.bytes(32), compression: compression)
             do {
-                try turn(&machine, socket, &isBusy)
+                try turn(&machine, socket, &isBusy, &stranger)
                 summary = machine.summary
                 report(.left(summary))
                 return true
@@ -169,14 +171,15 @@ public final class MeetingPlace: Sendable {
         }
     }
 
-    private func turn(_ machine: inout PeerExchange, _ socket: Socket, _ isBusy: inout Bool) throws {
+    private func turn(
+        _ machine: inout PeerExchange, _ socket: Socket, _ isBusy: inout Bool, _ stranger: inout String?
+    ) throws {
         var out: ArraySlice<UInt8> = []
         var buffer = [UInt8](repeating: 0, count: Self.readBytes)
         var seen = state.withLock { $0.generation }
         var received = 0
         let begun = now()
         var (lastMove, lastLook) = (begun, begun)
-        var hasMet = false
         while true {
             if out.isEmpty, let chunk = try machine.nextChunk() { out = chunk[...] }
             if machine.summary.received != received {
@@ -187,7 +190,6 @@ public final class MeetingPlace: Sendable {
             if machine.isIdle, out.isEmpty {
                 if isBusy {
                     isBusy = false
-                    hasMet = true
                     report(.met(machine.summary))
                     state.withLock { $0.busy -= 1 }
                 }
@@ -226,7 +228,16 @@ public final class MeetingPlace: Sendable {
                 }
             }
             if isBusy, now() - lastMove > Self.silenceSeconds { throw MeetingError(.cut, "\(Self.silenceSeconds) s") }
-            if !hasMet, machine.summary.peer == nil, now() - begun > Self.handshakeSeconds { throw MeetingError(.cut) }
+            if machine.isKnown {
+                if let address = stranger {
+                    guard state.withLock({ $0.seats.become(knownFrom: address) }) else {
+                        throw MeetingError(.cut, "\(Seats.knownMax)")
+                    }
+                    stranger = nil
+                }
+            } else if now() - begun > Self.strangerSeconds {
+                throw MeetingError(.cut, "\(Self.strangerSeconds) s")
+            }
         }
     }
 

@@ -39,25 +39,26 @@ struct BundleWrite: ParsableCommand {
         help: ArgumentHelp(tr("要写的文件，如 /media/usb/今晚.dundian。", "The file, as /media/usb/tonight.dundian."), valueName: "file"))
     var file: String
     @Option(
-        name: .long, parsing: .upToNextOption,
-        help: ArgumentHelp(tr("只写这些范围（默认全部）。", "Only these scopes (all by default)."), valueName: "scope"))
+        name: .long,
+        help: ArgumentHelp(tr("只写这些范围，可写几次（默认全部）。", "Only these scopes; may be repeated (all by default)."), valueName: "scope"))
     var scope: [String] = []
     @Option(
-        name: .long, parsing: .upToNextOption,
+        name: .long,
         help: ArgumentHelp(
-            tr("只给这些人（默认所有有权看的人）。", "Only for these people (everybody who may see it by default)."), valueName: "person"))
+            tr("只给这些人，可写几次（默认所有有权看的人）。", "Only for these people; may be repeated (everybody who may see it by default)."),
+            valueName: "person"))
     var to: [String] = []
     @Flag(name: .long, help: ArgumentHelp(tr("从头写起，全部写入。", "Everything, from the beginning."))) var all = false
     @Flag(name: .long, help: ArgumentHelp(tr("只写中心还没有签收的。", "Only what the centre has not signed for.")))
     var sinceCentre = false
-    @Flag(name: .long, help: ArgumentHelp(tr("覆盖已有的文件。", "Replace a file that is there."))) var overwrite = false
+    @Flag(name: .long, help: ArgumentHelp(tr("覆盖已有的文件。", "Replace a file that is there."))) var force = false
 
     func validate() throws {
         if all, sinceCentre { throw ValidationError(tr("--all 与 --since-centre 不能同用。", "Give --all or --since-centre, not both.")) }
     }
 
     func run() throws {
-        try write(options, file, scopes: scope, to: to, basis: all ? .everything : sinceCentre ? .centre : .heard, overwrite)
+        try write(options, file, scopes: scope, to: to, basis: all ? .everything : sinceCentre ? .centre : .heard, force)
     }
 }
 
@@ -71,13 +72,13 @@ struct BundleRequest: ParsableCommand {
     }
     @OptionGroup var options: Options
     @Argument(help: ArgumentHelp(tr("要写的文件。", "The file."), valueName: "file")) var file: String
-    @Flag(name: .long, help: ArgumentHelp(tr("覆盖已有的文件。", "Replace a file that is there."))) var overwrite = false
+    @Flag(name: .long, help: ArgumentHelp(tr("覆盖已有的文件。", "Replace a file that is there."))) var force = false
 
-    func run() throws { try write(options, file, scopes: [], to: [], basis: .request, overwrite) }
+    func run() throws { try write(options, file, scopes: [], to: [], basis: .request, force) }
 }
 
 private func write(
-    _ options: Options, _ file: String, scopes: [String], to: [String], basis: BundleBasis, _ overwrite: Bool
+    _ options: Options, _ file: String, scopes: [String], to: [String], basis: BundleBasis, _ force: Bool
 ) throws {
     try options.runBundles { folder in
         let roster = try folder.replica.roster()?.roster
@@ -89,7 +90,7 @@ private func write(
         }
         let path = file.hasSuffix(".dundian") ? file : file + ".dundian"
         let written = try folder.writeBundle(
-            to: path, scopes: ids.isEmpty ? nil : ids, persons: to.isEmpty ? nil : to, basis: basis, overwriting: overwrite)
+            to: path, scopes: ids.isEmpty ? nil : ids, persons: to.isEmpty ? nil : to, basis: basis, overwriting: force)
         let names = written.scopes.map { roster?.scope($0)?.name ?? "\($0)" }
         let missing = written.unreachable.map { roster?.name(of: $0) ?? "\($0)" }
         var lines: [String] = [

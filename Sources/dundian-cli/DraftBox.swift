@@ -2,12 +2,12 @@
 // it changes; what dies leaves both, and the newer one counts.
 //
 //   REPLICA/drafts/            0700
-//     talk-k7q2m4xd.txt        0600, the editor's file; beside it what the editor itself leaves (.swp, .save, ~)
-//     talk-k7q2m4xd.lock       locked while the form is open
+//     talk-k7q2m4xd.txt        0600, the editor's file, and what else DraftFiles names
 //   draft table                form/k7q2m4xd -> FormDraft
 //
 // The editor's file is taken away before the record is saved, and the row goes with the save: a file without a row is one that an
 // editor wrote after its dundian had died, and becomes a draft again.
+// Only files whose names DraftFiles knows are ever removed, and none of them that may hold what was typed and not yet saved.
 
 import Dundian
 import Foundation
@@ -45,15 +45,18 @@ struct DraftBox {
 
     // MARK: Looking
 
-    /// The drafts something was written in, the newest first. What a dead editor left is taken in.
+    /// The drafts something was written in, or may have been, the newest first. What a dead editor left is taken in.
     func all() throws -> [KeptDraft] {
         try takeIn()
-        return try stored().filter { $0.form.isTouched || isOpen($0) }.sorted { $0.saved > $1.saved }
+        return try stored().filter { holdsSomething($0) || isOpen($0) }.sorted { $0.saved > $1.saved }
     }
+
+    /// Whether something was written, or an editor left what only it can read.
+    private func holdsSomething(_ draft: KeptDraft) -> Bool { draft.form.isTouched || !files(of: draft).leftovers.isEmpty }
 
     /// The newest draft of this type and record that is not open elsewhere.
     func draft(of type: TypeKey, _ record: RecordID?) throws -> KeptDraft? {
-        try all().first { $0.form.origin.type == type && $0.form.origin.record == record && $0.form.isTouched && !isOpen($0) }
+        try all().first { $0.form.origin.type == type && $0.form.origin.record == record && !isOpen($0) }
     }
 
     func draft(named typed: String) throws -> KeptDraft {
@@ -89,19 +92,25 @@ struct DraftBox {
 
     func discard(_ draft: KeptDraft) throws {
         try replica.discardDraft(draft.key)
-        removeFiles(of: draft)
+        files(of: draft).remove()
     }
 
     // MARK: Files
 
-    func file(of draft: KeptDraft) -> String { "\(path)/\(draft.name).txt" }
+    func files(of draft: KeptDraft) -> DraftFiles { DraftFiles(folder: path, name: draft.name) }
+
+    /// What editors saved in other encodings, for a person to see to.
+    func setAside() -> [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: path).sorted()) ?? []
+        return names.filter { $0.contains(".\(DraftFiles.otherEncoding)") }.map { "\(path)/\($0)" }
+    }
 
     /// Writes the file that an editor is to open.
     func write(_ draft: KeptDraft) throws {
         try makeFolder()
-        let file = file(of: draft)
+        let file = files(of: draft).text
         unlink(file)
-        let handle = Glibc.open(file, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        let handle = open(file, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o600)
         defer { if handle >= 0 { close(handle) } }
         guard handle >= 0, FileHandle(fileDescriptor: handle).writesAll(Array(draft.form.text.utf8)) else {
             throw ReplicaError(.storeReadOnly, file, message: "\(file) cannot be written.", next: "Nothing was saved.")
@@ -116,55 +125,64 @@ struct DraftBox {
         }
     }
 
-    /// Takes away the editor's file and all that editors leave beside it.
-    func removeFiles(of draft: KeptDraft) {
-        for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] where name.contains(draft.id) {
-            unlink("\(path)/\(name)")
-        }
-    }
-
     /// Holds a draft's form open, so that no other dundian takes it up; nil if one has it.
     func lock(_ draft: KeptDraft) throws -> DraftLock? {
         try makeFolder()
-        return DraftLock("\(path)/\(draft.name).lock")
+        return DraftLock(files(of: draft).lock)
     }
 
     func isOpen(_ draft: KeptDraft) -> Bool {
-        let lock = "\(path)/\(draft.name).lock"
+        let lock = files(of: draft).lock
         return access(lock, F_OK) == 0 && DraftLock(lock) == nil
     }
 
     // MARK: After a crash
 
-    /// Takes what a dead editor left into the table: files that are newer than their rows, and files without one.
+    /// Takes what dead editors left into the table: files that are newer than their rows, and files without one.
     private func takeIn() throws {
         let rows = try stored()
+        for row in rows where !isOpen(row) {
+            // Another dundian may have gone on with it since.
+            guard let now = try stored().first(where: { $0.id == row.id }) else { continue }
+            if !holdsSomething(try takeIn(now)) { try discard(now) }
+        }
         for name in (try? FileManager.default.contentsOfDirectory(atPath: path).sorted()) ?? [] {
-            // nano writes NAME.txt.save when its terminal goes away.
             guard
                 let stem = ["txt", "txt.save"].lazy.compactMap({ name.hasSuffix(".\($0)") ? name.dropLast($0.count + 1) : nil })
-                    .first,
-                let id = stem.split(separator: "-").last.map(String.init), id.count >= 8
+                    .first, !name.hasPrefix("."),
+                let id = stem.split(separator: "-").last.map(String.init), id.count >= 8, !rows.contains(where: { $0.id == id }),
+                // Where nothing says what it is, it stays for a person to look at.
+                let (text, written) = read("\(path)/\(name)"), let origin = Form.origin(of: text)
             else { continue }
-            let file = "\(path)/\(name)"
-            guard let (text, written) = read(file) else { continue }
-            if var row = rows.first(where: { $0.id == id }) {
-                if isOpen(row) { continue }
-                if written > row.saved, !text.utf8.elementsEqual(row.form.text.utf8) {
-                    row.form.text = text
-                    try keep(row)
-                }
-            } else if let origin = Form.origin(of: text) {
-                try keep(KeptDraft(id: id, saved: written, form: FormDraft(origin: origin, shown: "", text: text)))
-            } else {
-                // Nothing says what it is: it stays for a person to look at.
+            try keep(KeptDraft(id: id, saved: written, form: FormDraft(origin: origin, shown: "", text: text)))
+            unlink("\(path)/\(name)")
+        }
+    }
+
+    /// Takes what an editor left of this draft into the table.
+    func takeIn(_ draft: KeptDraft) throws -> KeptDraft {
+        var draft = draft
+        let files = files(of: draft)
+        for file in [files.text] + files.rescued where FileVersion(file) != nil {
+            guard let (text, written) = read(file) else {
+                if let kept = files.setAside(file) { Screen.complain(Self.telling(setAside: kept)) }
                 continue
             }
-            unlink(file)
+            if written > draft.saved, !text.utf8.elementsEqual(draft.form.text.utf8) {
+                (draft.form.text, draft.saved) = (text, written)
+                try keep(draft)
+            }
+            // A swap file can only be read beside the text it belongs to.
+            if file != files.text || files.leftovers.isEmpty { unlink(file) }
         }
-        for row in rows where !row.form.isTouched && !isOpen(row) {
-            if let now = try stored().first(where: { $0.id == row.id }), !now.form.isTouched { try discard(now) }
-        }
+        return draft
+    }
+
+    static func telling(setAside kept: String) -> String {
+        tr(
+            "编辑器存的不是 UTF-8 文字，原文件留在 \(Screen.safe(kept))，请另存为 UTF-8，再用 --form-file 交来。",
+            "What the editor saved is not UTF-8 text; the file is kept as \(Screen.safe(kept)): convert it and give it with --form-file."
+        )
     }
 
     /// A text file and when it was last written; nil for what cannot be read as text.
@@ -174,39 +192,6 @@ struct DraftBox {
         else { return nil }
         return (text, version.written)
     }
-}
-
-/// Which writing of a file stands there.
-struct FileVersion: Equatable {
-    private var inode: UInt64
-    private var size: Int64
-    private var seconds: Int64
-    private var nanoseconds: Int64
-
-    init?(_ path: String) {
-        var info = stat()
-        guard stat(path, &info) == 0, info.st_mode & S_IFMT == S_IFREG else { return nil }
-        (inode, size) = (UInt64(info.st_ino), Int64(info.st_size))
-        (seconds, nanoseconds) = (Int64(info.st_mtim.tv_sec), Int64(info.st_mtim.tv_nsec))
-    }
-
-    var written: Timestamp { Timestamp(milliseconds: seconds * 1000 + nanoseconds / 1_000_000) }
-}
-
-/// Goes with the process, however it ends.
-final class DraftLock {
-    private let handle: Int32
-
-    init?(_ path: String) {
-        handle = open(path, O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard handle >= 0 else { return nil }
-        guard flock(handle, LOCK_EX | LOCK_NB) == 0 else {
-            close(handle)
-            return nil
-        }
-    }
-
-    deinit { close(handle) }
 }
 
 extension FileHandle {

@@ -26,6 +26,7 @@ struct DraftList: ParsableCommand {
             let box = DraftBox(folder)
             let showing = Showing(folder: folder)
             let drafts = try box.all()
+            let setAside = box.setAside()
             options.show(
                 .object([
                     (
@@ -36,18 +37,22 @@ struct DraftList: ParsableCommand {
                                     ("id", .string(draft.short)), ("type", .string(draft.form.origin.type.rawValue)),
                                     ("record", .optional(draft.form.origin.record.map { "\($0)" })),
                                     ("saved", .integer(draft.saved.rawValue)), ("open", .flag(box.isOpen(draft))),
+                                    ("left", .list(box.files(of: draft).leftovers.map { .string($0) })),
                                 ])
                             })
-                    )
+                    ), ("set_aside", .list(setAside.map { .string($0) })),
                 ]),
-                drafts.isEmpty ? [tr("没有草稿。", "No drafts.")] : drafts.map { draft in line(draft, box, showing) })
+                (drafts.isEmpty ? [tr("没有草稿。", "No drafts.")] : drafts.map { draft in line(draft, box, showing) })
+                    + setAside.map(DraftBox.telling(setAside:)))
         }
     }
 
     private func line(_ draft: KeptDraft, _ box: DraftBox, _ showing: Showing) -> String {
         let what = draft.form.origin.record.map { Screen.line(showing.title($0), to: 40) } ?? tr("（新建）", "(new)")
         return "\(draft.short)  \(Screen.time(draft.saved.rawValue))  \(Screen.safe(showing.label(draft.form.origin.type))) \(what)"
-            + (box.isOpen(draft) ? tr("  正在写", "  open now") : "")
+            + (box.isOpen(draft)
+                ? tr("  正在写", "  open now")
+                : box.files(of: draft).leftovers.map { tr("  编辑器留下了 ", "  the editor left ") + Screen.safe($0) }.joined())
     }
 }
 

@@ -68,14 +68,14 @@ struct ExportCommand: ParsableCommand {
             let count: Int
             if let jsonl {
                 count = try exporter.run(
-                    folder.replica, into: JSONLinesTarget(jsonl, replaces: force, folder.catalogue, tr), progress: progress.show)
+                    folder.replica, into: JSONLinesTarget(jsonl, replaces: force, folder.catalogue), progress: progress.show)
             } else if let csv {
                 let target = try CSVTarget(
-                    csv, replaces: force, hasMark: bom, words: labels ? tr : nil, folder.catalogue, tr)
+                    csv, replaces: force, hasMark: bom, words: labels ? tr : nil, folder.catalogue)
                 count = try exporter.run(folder.replica, into: target, progress: progress.show)
             } else {
                 count = try exporter.run(
-                    folder.replica, into: SQLiteTarget(sqlite ?? "", replaces: force, folder.catalogue, tr), progress: progress.show
+                    folder.replica, into: SQLiteTarget(sqlite ?? "", replaces: force, folder.catalogue), progress: progress.show
                 )
             }
             progress.clear()
@@ -105,8 +105,8 @@ struct ImportCommand: ParsableCommand {
             commandName: "import",
             abstract: tr("从 JSON 行文件导入记录：全部导入，或一条也不导入。", "Take in records from a file of JSON lines: all, or none."),
             discussion: tr(
-                "文件的格式与 dundian export --jsonl 相同。本机已有且相同的跳过；已有而不同的拒绝，除非用 --update。",
-                "The file is as dundian export --jsonl writes it. Records that are here and the same are passed over; those that differ are refused, unless by --update."
+                "文件的格式与 dundian export --jsonl 相同。本机已有且相同的跳过；已有而不同的拒绝，除非用 --update。\n--update 不会盖掉别人的改动：每行的 seen 是导出时的版本，此后别人也改了的字段，两个值都留着待裁定。没有 seen 的行，只改 changed_at 之后没有改过的字段；两者都没有的，只填空的和改自己写的。",
+                "The file is as dundian export --jsonl writes it. Records that are here and the same are passed over; those that differ are refused, unless by --update.\n--update writes over nobody's newer value: seen in a line is the version it was exported from, and a field that was changed since has both values, for review. A line without it changes only fields that were not changed after its changed_at; a line with neither fills in what is empty and replaces what you wrote yourself."
             ))
     }
     @OptionGroup var options: Options
@@ -126,6 +126,13 @@ struct ImportCommand: ParsableCommand {
             options.show(
                 .object([
                     ("created", .count(created)), ("updated", .count(updated)), ("unchanged", .count(plan.unchanged)),
+                    (
+                        "crossed",
+                        .list(
+                            plan.crossed.map { record, fields in
+                                .object([("id", .string("\(record)")), ("fields", .list(fields.map { .string($0.rawValue) }))])
+                            })
+                    ),
                     ("saved", .flag(!dryRun)),
                 ]),
                 [
@@ -133,8 +140,25 @@ struct ImportCommand: ParsableCommand {
                         "新建 \(created) 条，修改 \(updated) 条，相同而跳过 \(plan.unchanged) 条。",
                         "\(created) made, \(updated) changed, \(plan.unchanged) the same and passed over.")
                         + (dryRun ? tr("这是试运行，没有保存。", " This was a dry run: nothing was saved.") : "")
-                ])
+                ] + crossed(plan, finder))
         }
+    }
+}
+
+extension ImportCommand {
+    private func crossed(_ plan: Importer.Plan, _ finder: Finder) -> [String] {
+        guard !plan.crossed.isEmpty else { return [] }
+        let lines = plan.crossed.prefix(20).map { id, fields in
+            let type = (try? finder.replica.record(id))?.type ?? ""
+            let names = fields.map { Screen.safe(finder.showing.label($0, type)) }.joined(separator: tr("、", ", "))
+            return "  \(finder.showing.short(id))  " + (fields.isEmpty ? tr("已被删除", "deleted") : names)
+        }
+        let more = plan.crossed.count - lines.count
+        return [
+            tr(
+                "导出之后别处也改了，两边的值都留着，待裁定（dundian review list）：",
+                "Changed elsewhere, too, since the export; both values are kept for review (dundian review list):")
+        ] + lines + (more > 0 ? [tr("  另有 \(more) 条。", "  and \(more) more.")] : [])
     }
 }
 

@@ -4,6 +4,12 @@ import Dundian
 import Foundation
 import Terminal
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// A form that was filled in and is to be saved; its draft goes with the save.
 struct FilledForm {
     var fields: [(FieldKey, FieldInput)]
@@ -96,19 +102,21 @@ struct FormEditor {
         while true {
             let opened = draft.form.text
             try box.write(draft)
-            let file = box.file(of: draft)
+            let files = box.files(of: draft)
+            let file = files.text
             let version = FileVersion(file)
             let endedWell = try editor.run(on: file) { take(file, into: &draft) }
             let wasWritten = FileVersion(file) != version
-            try check(file, draft)
-            guard endedWell else { throw failed(draft) }
-            if !draft.form.isTouched {
+            try check(files)
+            guard endedWell else { throw try failed(draft) }
+            unlink(files.backup)
+            if !draft.form.isTouched, files.leftovers.isEmpty {
                 try box.discard(draft)
                 return nil
             }
             // A draft that was opened again and left as it was stays a draft, unless it was written on purpose.
-            guard wasWritten else { throw left(draft) }
-            box.removeFiles(of: draft)
+            guard wasWritten, draft.form.isTouched else { throw try left(draft) }
+            files.remove()
             let reading = finder.read(draft.form.text, type, shown)
             if reading.faults.isEmpty {
                 let fields = reading.inputs(against: shown)
@@ -137,35 +145,39 @@ struct FormEditor {
         }
     }
 
-    /// What an editor left in another encoding stays where it is.
-    private func check(_ file: String, _ draft: KeptDraft) throws {
-        guard FileVersion(file) != nil, box.read(file) == nil else { return }
-        let kept = file.dropLast(4) + ".other-encoding"
-        rename(file, String(kept))
+    /// What an editor left in another encoding stays, under another name.
+    private func check(_ files: DraftFiles) throws {
+        guard FileVersion(files.text) != nil, box.read(files.text) == nil else { return }
         throw Explanation(
-            "form-not-utf8", exit: ExitStatus.badInput,
-            tr("编辑器存的不是 UTF-8 文字。", "The editor did not save UTF-8 text."),
-            tr(
-                "没有保存；原文件留在 \(kept)，请另存为 UTF-8，再用 --form-file 交来。",
-                "Nothing was saved; the file is kept as \(kept): convert it and give it with --form-file."))
+            "form-not-utf8", exit: ExitStatus.badInput, tr("没有保存。", "Nothing was saved."),
+            DraftBox.telling(setAside: files.setAside(files.text) ?? files.text))
     }
 
-    private func failed(_ draft: KeptDraft) -> any Error {
-        guard draft.form.isTouched else {
-            try? box.discard(draft)
-            return Explanation(
-                "editor-failed", exit: ExitStatus.badInput, tr("编辑器没有正常结束。", "The editor did not end well."),
-                tr("什么也没有保存。", "Nothing was saved."))
-        }
+    private func failed(_ begun: KeptDraft) throws -> any Error {
+        let draft = try box.takeIn(begun)
+        let isEmpty = !draft.form.isTouched && box.files(of: draft).leftovers.isEmpty
+        if isEmpty { try box.discard(draft) }
         return Explanation(
             "editor-failed", exit: ExitStatus.badInput, tr("编辑器没有正常结束。", "The editor did not end well."),
-            tr("没有保存，草稿留着：", "Not saved; the draft is kept: ") + "dundian draft resume \(draft.short)")
+            isEmpty ? tr("什么也没有保存。", "Nothing was saved.") : tr("没有保存。", "Nothing was saved. ") + whereItIs(draft))
     }
 
-    private func left(_ draft: KeptDraft) -> Explanation {
-        box.removeFiles(of: draft)
+    private func left(_ begun: KeptDraft) throws -> Explanation {
+        let draft = try box.takeIn(begun)
         return Explanation(
             "draft-left", exit: ExitStatus.badInput, tr("退出时没有存盘，记录没有改。", "The form was left unwritten; the record is unchanged."),
-            tr("草稿留着：", "The draft is kept: ") + "dundian draft resume \(draft.short)")
+            whereItIs(draft))
+    }
+
+    /// How to go on with a draft, and what its editor left.
+    private func whereItIs(_ draft: KeptDraft) -> String {
+        let files = box.files(of: draft)
+        let leftovers = files.leftovers.map { file in
+            let name = "'" + Screen.safe(file) + "'"
+            return files.swaps.contains(file)
+                ? tr("编辑器留下了没存的内容，找回：vim -r \(name)", "The editor left what was not written; recover it: vim -r \(name)")
+                : tr("编辑器留下了 \(name)", "The editor left \(name)")
+        }
+        return ([tr("草稿留着：", "The draft is kept: ") + "dundian draft resume \(draft.short)"] + leftovers).joined(separator: "\n")
     }
 }

@@ -43,7 +43,7 @@ struct SQLCommand: ParsableCommand {
                 try folder.store.select(query, secondsMax: Double(timeout)) { columns in
                     names = columns
                     table = Table(header: columns.map { Screen.safe($0) })
-                    if csv { FileHandle.standardOutput.write(Data(CSV.line(columns.map(Cell.text)).utf8)) }
+                    if csv { write(columns.map(Cell.text)) }
                 } row: { row in
                     if max > 0, count == max {
                         isCut = true
@@ -51,7 +51,7 @@ struct SQLCommand: ParsableCommand {
                     }
                     count += 1
                     if csv {
-                        FileHandle.standardOutput.write(Data(CSV.line(row.map(\.cell)).utf8))
+                        write(row.map(\.cell))
                     } else if options.json {
                         Screen.print(JSON.object(Array(zip(names, row.map(\.json)))).text)
                     } else {
@@ -71,6 +71,12 @@ struct SQLCommand: ParsableCommand {
         }
     }
 
+    /// A terminal would obey what stands in a cell; a file or another program gets it as it is.
+    private func write(_ cells: [Cell]) {
+        let cells = Output.isTerminal ? cells.map(\.safe) : cells
+        FileHandle.standardOutput.write(Data(CSV.line(cells).utf8))
+    }
+
     private func explanation(_ error: QueryError) -> Explanation {
         let message = Screen.safe(error.message)
         switch error.code {
@@ -83,7 +89,8 @@ struct SQLCommand: ParsableCommand {
         case .refused:
             return Explanation(
                 error.code.rawValue, exit: ExitStatus.badInput,
-                tr("这里只能查询，一次一条：\(message)", "Only queries are taken here, one at a time: \(message)"),
+                tr(
+                    "这里只能查询记录，一次一条：\(message)", "Only queries of records are taken here, one at a time: \(message)"),
                 tr("什么也没有改。修改请用 dundian edit。", "Nothing was changed. To change records: dundian edit"))
         case .tooLong:
             return Explanation(
@@ -92,6 +99,10 @@ struct SQLCommand: ParsableCommand {
                 tr("请缩小范围，或用 --timeout 放宽。", "Ask for less, or allow more with --timeout."))
         }
     }
+}
+
+extension Cell {
+    fileprivate var safe: Cell { if case .text(let text) = self { .text(Screen.safe(text, lines: true)) } else { self } }
 }
 
 extension SQLValue {

@@ -32,20 +32,10 @@ struct Status: ParsableCommand {
 
     private func lines(_ facts: StatusFacts) -> [String] {
         let showing = facts.showing
-        let total = facts.unconfirmedTotal
-        var lines = [
-            total == 0
-                ? tr("可以合上电脑：你写的中心都已签收。", "You can close the lid: the centre has confirmed all you wrote.")
-                : tr(
-                    "还不能放心：有 \(total) 条只在本机，中心还没有签收。有网络时请同步，并保管好这台电脑。",
-                    "Not yet: \(total) \(total == 1 ? "entry is" : "entries are") only here, the centre has not confirmed them. Sync when there is a network."
-                )
-        ]
+        var lines = Reports.lid(
+            unconfirmed: facts.work.count, onlyHere: facts.work.onlyHere, alsoOn: facts.alsoOn, drafts: facts.drafts, tr)
         lines += facts.onlyHere.prefix(Self.titlesMax).map { "  " + showing.line($0) }
         if facts.onlyHereMore { lines.append(tr("  ……", "  ...")) }
-        if !facts.drafts.isEmpty {
-            lines.append(tr("未写完的草稿 \(facts.drafts.count) 份，只在本机。", "\(facts.drafts.count) drafts are unfinished and only here."))
-        }
         lines.append("")
         lines.append(
             tr("使用者：", "Person: ") + Screen.safe(facts.person ?? "?") + tr("，设备：", ", device: ") + Screen.safe(facts.device ?? "?")
@@ -112,18 +102,21 @@ struct StatusFacts {
     let person: String?
     let scopes: [Roster.Scope]
     let confirmations: [Confirmation]
+    let work: UnconfirmedWork
+    /// The other laptops that hold some of what the centre has not confirmed.
+    let alsoOn: [String]
     let onlyHere: [Record]
     let onlyHereMore: Bool
     let records: Int
     let waiting: Int
     let mine: [(item: QueuedItem, record: Record)]
-    let drafts: [Draft]
+    /// What was begun and not saved yet, in forms or by other programs.
+    let drafts: Int
     let quarantined: Int
     let lastSync: Int64?
     let service: String?
     let replicaID: ReplicaID
 
-    var unconfirmedTotal: Int { confirmations.reduce(0) { $0 + $1.unconfirmed } }
     func confirmation(_ scope: Roster.Scope) -> Confirmation? { confirmations.first { $0.scope == scope.id } }
 
     init(_ folder: ReplicaFolder) throws {
@@ -135,7 +128,9 @@ struct StatusFacts {
         person = me.flatMap { [roster] in roster?.person($0.person)?.name }
         scopes = roster?.scopes(of: replica.key) ?? []
         confirmations = try replica.confirmations()
-        let unconfirmed = try replica.unconfirmedRecords(limit: 6)
+        work = try replica.unconfirmedWork()
+        alsoOn = work.devices.compactMap { [roster] in roster?.name(of: $0) }
+        let unconfirmed = try replica.unconfirmedRecords(limit: 6, beyond: work.known)
         onlyHere = try unconfirmed.compactMap { try replica.record($0.record, in: $0.scope) }
         onlyHereMore = unconfirmed.count > Status.titlesMax
         records = try replica.recordCount()
@@ -147,7 +142,7 @@ struct StatusFacts {
             else { return nil }
             return (item, record)
         }
-        drafts = try replica.drafts()
+        drafts = try DraftBox(folder).all().count + replica.drafts().count { !$0.key.hasPrefix(DraftBox.prefix) }
         quarantined = try replica.quarantined(limit: 1_000).count
         lastSync = try replica.setting(Status.lastSync).flatMap { Int64($0) }
         service = try replica.setting("service-url")
@@ -158,8 +153,9 @@ struct StatusFacts {
         .object([
             ("joined", .flag(roster != nil)), ("person", .optional(person)), ("device", .optional(device)),
             ("replica", .string("\(replicaID)")), ("service", .optional(service)), ("records", .count(records)),
-            ("waiting_for_review", .count(waiting)), ("waiting_for_me", .count(mine.count)), ("drafts", .count(drafts.count)),
-            ("quarantined", .count(quarantined)), ("unconfirmed", .count(unconfirmedTotal)),
+            ("waiting_for_review", .count(waiting)), ("waiting_for_me", .count(mine.count)), ("drafts", .count(drafts)),
+            ("quarantined", .count(quarantined)), ("unconfirmed", .count(work.count)),
+            ("unconfirmed_only_here", .count(work.onlyHere)), ("also_on", .list(alsoOn.map { .string($0) })),
             ("last_sync", lastSync.map { .integer($0) } ?? .null),
             ("roster", roster.map { .integer(Int64($0.version)) } ?? .null),
             ("roster_expires", roster.map { .integer($0.expires.rawValue) } ?? .null),

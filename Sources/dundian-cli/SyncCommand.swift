@@ -17,7 +17,9 @@ struct Sync: ParsableCommand {
                 "Your own unsent work always goes first. Proxies are set by https_proxy, http_proxy, no_proxy."))
     }
     @OptionGroup var options: Options
-    @Option(name: .long, help: ArgumentHelp(tr("改用这个地址，并记住它。", "Use this address, and remember it."), valueName: "url"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp(tr("改用这个地址，同步成功就记住它。", "Use this address, and remember it once a sync went through."), valueName: "url"))
     var url: String?
     @Flag(
         name: .long,
@@ -46,11 +48,7 @@ struct Sync: ParsableCommand {
 
     func run() throws {
         try options.run { folder in
-            if let url {
-                _ = try folder.service(at: url)
-                try folder.replica.setSetting("service-url", url)
-            }
-            guard let url = try folder.replica.setting("service-url") else {
+            guard let url = try url ?? folder.replica.setting("service-url") else {
                 throw ReplicaError(
                     .notJoined, message: "This replica has not joined a service.", next: "Run: dundian join URL CODE")
             }
@@ -89,7 +87,10 @@ struct Sync: ParsableCommand {
     }
 
     private func show(_ summary: SyncSummary, _ folder: ReplicaFolder) throws {
-        try folder.replica.setSetting(Status.lastSync, "\(SystemClock().now().rawValue)")
+        if !summary.isLimitReached {
+            try folder.replica.setSetting(Status.lastSync, "\(SystemClock().now().rawValue)")
+            if let url { try folder.replica.setSetting("service-url", url) }
+        }
         let waiting = try folder.replica.reviewItemCount()
         let unconfirmed = try folder.replica.confirmations().reduce(0) { $0 + $1.unconfirmed }
         let fields: [(String, JSON)] = [
@@ -122,7 +123,7 @@ struct Sync: ParsableCommand {
         if unconfirmed == 0 {
             lines.append(tr("本机写的内容，中心都已签收。", "The centre has signed for everything written here."))
         } else {
-            lines.append(tr("还有 \(unconfirmed) 条只在本机，请再同步一次。", "\(unconfirmed) entries are only here; sync again."))
+            lines.append(tr("还有 \(unconfirmed) 条中心没有签收，请再同步一次。", "\(unconfirmed) entries are not confirmed yet; sync again."))
         }
         if waiting > 0 {
             lines.append(tr("有 \(waiting) 项等待裁定：dundian review list", "\(waiting) items wait for review: dundian review list"))

@@ -30,9 +30,7 @@ struct UndoCommand: ParsableCommand {
                     "undo-overtaken", exit: ExitStatus.badInput,
                     tr("最近一次保存已不能撤销：", "The last save cannot be undone any more:")
                         + telling.left().map { "\n  " + $0 }.joined(),
-                    tr(
-                        "什么也没有改。可以直接修改：dundian edit 编号 字段=值",
-                        "Nothing was changed. You can edit instead: dundian edit ID field=value"))
+                    tr("什么也没有改。", "Nothing was changed. ") + telling.instead())
             }
             if !options.json {
                 for line in telling.lines() { Screen.print(line) }
@@ -101,6 +99,22 @@ private struct UndoTelling {
                 left.field.rawValue.isEmpty
                 ? "" : tr("，字段“", ", field \"") + Screen.safe(label(left.field, left.record)) + tr("”", "\"")
             return "\(showing.short(left.record))  \(title(left.record))\(field)\(tr("：", ": "))\(words(left.reason))"
+        }
+    }
+
+    /// What to do where nothing can be undone: a field with several values is settled, others can be edited.
+    func instead() -> String {
+        let items = items()
+        guard items.isEmpty else {
+            return tr("请先裁定：", "Settle it: ") + items.map { "dundian review show \(showing.short($0))" }.joined(separator: "\n")
+        }
+        return tr("可以直接修改：dundian edit 编号 字段=值", "You can edit instead: dundian edit ID field=value")
+    }
+
+    /// The review items that keep something from being undone.
+    private func items() -> [ItemID] {
+        undoing.left.filter { $0.reason == .contested }.compactMap { left in
+            (try? showing.folder.replica.record(left.record))?.items.first { $0.item.field == left.field }?.id
         }
     }
 

@@ -7,14 +7,9 @@ import Foundation
 import Terminal
 
 import Causality
+import Files
 import Replicas
 import Server
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 struct Report: ParsableCommand {
     static var configuration: CommandConfiguration {
@@ -38,6 +33,7 @@ struct Report: ParsableCommand {
         name: .long,
         help: ArgumentHelp(tr("写成一个网页文件，可打印。", "Write it as a page, to read or print, into this file."), valueName: "file"))
     var html: String?
+    @Flag(name: .long, help: ArgumentHelp(tr("覆盖已有的文件。", "Replace a file that is there."))) var force = false
     @Flag(name: .long, help: ArgumentHelp(tr("包括限知内容，并标明。", "Include what is restricted, marked as such."))) var restricted = false
     @Option(
         name: .long,
@@ -51,6 +47,9 @@ struct Report: ParsableCommand {
         }
         if engagement == nil, html != nil || restricted || on != nil {
             throw ValidationError(tr("请写明任务。", "Name the engagement."))
+        }
+        if force, html == nil {
+            throw ValidationError(tr("--force 只用于 --html。", "--force belongs to --html."))
         }
     }
 
@@ -75,7 +74,9 @@ struct Report: ParsableCommand {
                 options.show(report.json(tr), report.lines(tr, width: Screen.columns))
                 return
             }
-            try PrivateFile.save(report.page(tr), to: html)
+            let file = try WholeFile(html, replaces: force)
+            try file.write(report.page(tr))
+            try file.finish()
             if options.json { Screen.print(report.json(tr).text) }
             Screen.complain(tr("已写入：", "Written: ") + Screen.safe(html))
         }
@@ -163,34 +164,6 @@ extension Centre {
             add(found)
             guard found.count == page else { return }
             last = found.last?.record
-        }
-    }
-}
-
-/// A file that only its owner reads, there whole or not at all.
-enum PrivateFile {
-    static func save(_ text: String, to path: String) throws {
-        let partial = "\(path).\(getpid()).partial"
-        let bytes = Array(text.utf8)
-        let file = open(partial, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
-        var written = 0
-        var isWhole = file >= 0
-        while isWhole, written < bytes.count {
-            let count = bytes[written...].withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
-            if count <= 0, errno != EINTR { isWhole = false }
-            written += max(0, count)
-        }
-        if file >= 0 {
-            isWhole = isWhole && fsync(file) == 0
-            close(file)
-        }
-        guard isWhole, rename(partial, path) == 0 else {
-            let reason = String(cString: strerror(errno))
-            unlink(partial)
-            throw Explanation(
-                "file-unwritable", exit: ExitStatus.storage,
-                tr("写不了文件 \(Screen.safe(path))：\(reason)。", "The file \(Screen.safe(path)) cannot be written: \(reason)."),
-                tr("原有的文件没有动。请换一个位置。", "A file that was there is untouched. Choose another place."))
         }
     }
 }

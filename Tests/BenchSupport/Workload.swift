@@ -77,7 +77,7 @@ package struct Workload {
             let draw = random.next()
             for k in 0..<4 where made < count {
                 let u = draw >> UInt64(16 * k) & 0xFFFF
-                out.append(characters[Int(u * u * UInt64(characters.count) >> 32)])
+                out.append(characters[Int((u * u * UInt64(characters.count)) >> 32)])
                 made += 1
             }
         }

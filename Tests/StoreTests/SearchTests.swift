@@ -278,6 +278,18 @@ struct SearchTests {
 
     // MARK: Two files
 
+    @Test func `a search by the index opens no record that the index rules out`() throws {
+        let searched = try Searched()
+        for i: UInt64 in 1...40 { try searched.replica.put("石桥", of: World.record(i), in: searched.scope) }
+        try searched.replica.put("铁桥", of: World.record(50), in: searched.scope)
+        try searched.store.index()
+        // Whoever read another record now would be told of damage.
+        try searched.sql("UPDATE _record SET state = x'00' WHERE id <> (SELECT max(id) FROM _record)")
+        #expect(try searched.numbers("铁") == [50])
+        #expect(try searched.numbers("鱼塘") == [])
+        #expect(throws: (any Error).self) { try searched.numbers("石") }
+    }
+
     @Test func `a crash between the index and the replica loses nothing`() throws {
         let searched = try Searched()
         try searched.replica.put("石桥", of: World.record(1), in: searched.scope)

@@ -76,6 +76,25 @@ struct SelectTests {
         #expect(left == [["0"]])
     }
 
+    @Test(arguments: [
+        "SELECT * FROM _setting", "SELECT count(*) FROM _setting", "SELECT 1 WHERE EXISTS (SELECT 1 FROM _SETTING)",
+        "WITH talk AS (SELECT * FROM _setting) SELECT * FROM talk", "SELECT title, (SELECT value FROM main._setting) FROM talk",
+        "SELECT * FROM _draft", "SELECT * FROM _quarantine", "SELECT * FROM sqlite_dbpage",
+    ])
+    func `what the device keeps for itself is not read`(_ sql: String) throws {
+        let code = try store().refusal(sql)
+        // A SQLite without that table of pages does not know it.
+        #expect(code == .refused || sql.contains("dbpage") && code == .malformed)
+    }
+
+    @Test(arguments: ["load_extension('x')", "LOAD_EXTENSION('x', 'y')", "fts3_tokenizer('simple')", "readfile('/etc/passwd')"])
+    func `a function that loads code or opens files is said to be refused, known or not`(_ call: String) throws {
+        let store = try store()
+        let (called, filtered) = (store.refusal("SELECT \(call)"), store.refusal("SELECT title FROM talk WHERE \(call)"))
+        #expect(called == .refused)
+        #expect(filtered == .refused)
+    }
+
     @Test(arguments: ["", " ", "-- nothing", "SELEC 1", "SELECT x FROM talk", "SELECT 1 FROM nowhere", "SELECT 'a\0b'"])
     func `what is no query is said to be none`(_ sql: String) throws {
         let code = try store().refusal(sql)

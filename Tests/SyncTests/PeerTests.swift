@@ -126,6 +126,43 @@ struct PeerTests {
         #expect(table.a.summary.rounds == rounds)
     }
 
+    @Test(arguments: StoreKind.allCases)
+    func `what a neighbour holds is not at the centre yet, but not only here either`(_ kind: StoreKind) throws {
+        let (world, ann, ben) = try pair(kind)
+        func work() throws -> UnconfirmedWork { try ann.unconfirmedWork() }
+        func onlyHere() throws -> [RecordID] {
+            try ann.unconfirmedRecords(limit: 9, beyond: work().known).map(\.record)
+        }
+        #expect(try (work().count, work().onlyHere) == (2, 2))
+        #expect(try work().devices.isEmpty)
+        #expect(try onlyHere() == [World.record(1)])
+        try meet((ann, "ann"), (ben, "ben"))
+        #expect(try (work().count, work().onlyHere) == (2, 0))
+        #expect(try work().devices == [ben.key])
+        #expect(try onlyHere().isEmpty)
+        try ann.put("after the table", of: World.record(3), in: world.scope)
+        #expect(try (work().count, work().onlyHere) == (3, 1))
+        #expect(try work().devices == [ben.key])
+        #expect(try onlyHere() == [World.record(3)])
+        #expect(try ann.unconfirmedRecords(limit: 9).map(\.record).count == 2)
+        // At the centre, nothing of it is told of any more.
+        let centre = try world.centre()
+        try world.meet(ann, centre)
+        #expect(try (work().count, work().onlyHere) == (0, 0))
+        #expect(try work().devices.isEmpty)
+    }
+
+    @Test func `a neighbour who holds another branch of a journal holds nothing of this one`() throws {
+        let (world, ann, ben) = try pair()
+        let knowledge = try ann.knowledge(of: world.scope)
+        let other = Knowledge(knowledge.heads.map { Head(journal: $0.journal, position: $0.position, hash: Hash(.knowledge, [])) })
+        try ann.note(heard: other, of: world.scope, from: ben.key, at: world.clock.now())
+        #expect(try ann.unconfirmedWork().onlyHere == 2)
+        #expect(try ann.unconfirmedWork().devices.isEmpty)
+        try ann.note(heard: knowledge, of: world.scope, from: ben.key, at: world.clock.now())
+        #expect(try ann.unconfirmedWork().onlyHere == 0)
+    }
+
     @Test func `the newer roster is handed over first, from either side`() throws {
         for isInitiator in [true, false] {
             let (world, ann, ben) = try pair()

@@ -48,11 +48,12 @@ private struct Bad: ParsableCommand {
 }
 
 private func answer(_ line: String, _ t: Language = .chinese, columns: Int = 80) -> Answer {
+    let arguments = line.split(separator: " ").map(String.init)
     do {
-        var command = try Tool.parseAsRoot(line.split(separator: " ").map(String.init))
+        var command = try Tool.parseAsRoot(arguments)
         try command.run()
-    } catch { return Answer(error, Tool.self, columns: columns, t) }
-    return Answer(ExitCode.success, Tool.self, columns: columns, t)
+    } catch { return Answer(error, Tool.self, arguments: arguments, columns: columns, t) }
+    return Answer(ExitCode.success, Tool.self, arguments: arguments, columns: columns, t)
 }
 
 struct UsageTests {
@@ -64,12 +65,15 @@ struct UsageTests {
             ("go x y z --must a", "错误：多出了 2 项：“y”、“z”。"),
             ("go --must a", "错误：缺少“<place>”。"), ("go x", "错误：缺少“--must <must>”。"),
             ("go x --quiet=1 --must a", "错误：选项“--quiet”不带值，却写了“1”。"),
-            ("go x --must a --count z", "错误：“z”不能作“--count <count>”的值。"),
+            ("go x --must a --count z", "错误：“z”不能作“--count <数>”的值。"),
             ("go x --must a --colour z", "错误：“z”不能作“--colour <colour>”的值；可以是：“red”、“green”。"),
             ("go x --must a --many z", "错误：“z”不能作“--many <many>”的值；可以是："),
             ("go x --must a --fast --slow", "错误：“--slow”与前面的“--fast”冲突，只能写一个。"),
             ("bad --picky 1 --fast", "错误：“1”不能作“--picky <picky>”的值：太挑剔"), ("bad", "错误：下列各项要写其一：“--fast”、“--slow”。"),
             ("bad --fast", "错误：我们自己的话。"), ("nowhere", "错误：多出了“nowhere”。"),
+            ("og x", "错误：没有“og”。是不是“go”？"), ("gruop", "错误：没有“gruop”。是不是“group”？"),
+            ("gruop inner --zzz 1", "错误：没有“gruop”。是不是“group”？"), ("group iner x y", "错误：没有“iner”。是不是“inner”？"), ("x", "错误：多出了“x”。"),
+            ("group xyzzy", "错误：多出了“xyzzy”。"),
             ("--generate-completion-script=csh", "错误：做不出“csh”的补全脚本。"),
         ])
     func `a wrong command line is explained in Chinese, and is a usage error`(_ line: String, _ said: String) throws {
@@ -83,12 +87,14 @@ struct UsageTests {
         let said = answer("go --must a").text
         #expect(
             said
-                == "错误：缺少“<place>”。\n说明：<place>  去哪里。\n用法：tool go <place> [--count <count>] [--colour <colour>] [--many <many>]\n      --must <must> [--quiet] [--fast] [--slow]\n  详见：tool go --help"
+                == "错误：缺少“<place>”。\n说明：<place>  去哪里。\n用法：tool go <place> [--count <数>] [--colour <colour>] [--many <many>]\n      --must <must> [--quiet] [--fast] [--slow]\n  详见：tool go --help"
         )
     }
 
     @Test func `in English it is what ArgumentParser says`() {
         #expect(answer("go --must a", .english).text.hasPrefix("Error: Missing expected argument '<place>'\nHelp:  <place>"))
+        #expect(answer("gruop", .english).text.hasPrefix("Error: Unexpected argument 'gruop'. Did you mean 'group'?\n"))
+        #expect(answer("og x", .english).text.hasPrefix("Error: Unexpected argument 'og'. Did you mean 'go'?\n"))
     }
 
     @Test func `what was typed cannot colour the screen`() {
@@ -125,7 +131,7 @@ struct UsageTests {
     func `help of a command has its arguments, options and defaults`(_ line: String) {
         let text = answer(line).text
         #expect(text.contains("参数：\n  <place>                 去哪里。\n"))
-        #expect(text.contains("--count <count>         多少。（默认：3）"))
+        #expect(text.contains("--count <数>            多少。（默认：3）"))
         #expect(text.contains("--colour <colour>       颜色。（可选：red、green）（默认：red）"))
         for word in ["OVERVIEW", "USAGE", "ARGUMENTS", "OPTIONS", "default", "Show "] { #expect(!text.contains(word)) }
     }
@@ -179,7 +185,7 @@ struct UsageTests {
         #expect(pages.map(\.name) == ["tool.1", "tool-go.1", "tool-group.1", "tool-bad.1"])
         #expect(pages[0].text.contains(".TH \"TOOL\" 1 \"\" \"tool 1.2\""))
         #expect(pages[1].text.contains("\\fBtool go\\fR "))
-        #expect(pages[1].text.contains("\\fB\\-\\-count <count>\\fR"))
+        #expect(pages[1].text.contains("\\fB\\-\\-count <\(language("数", "count"))>\\fR"))
         #expect(pages[2].text.contains("\\fBtool group inner\\fR"))
     }
 

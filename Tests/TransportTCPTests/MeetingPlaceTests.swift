@@ -11,6 +11,47 @@ import TransportTCP
 import Wire
 import Worlds
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// A connection that says nothing, from an address of this machine.
+private final class Silence {
+    private let descriptor: Int32
+
+    init(from source: String, to port: Int) throws {
+        #if canImport(Glibc)
+            descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        #else
+            descriptor = socket(AF_INET, SOCK_STREAM, 0)
+        #endif
+        func call(_ body: (Int32, UnsafePointer<sockaddr>, socklen_t) -> Int32, _ host: String, _ port: Int) throws {
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_port = in_port_t(port).bigEndian
+            try #require(inet_pton(AF_INET, host, &address.sin_addr) == 1)
+            let result = withUnsafePointer(to: &address) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    body(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                }
+            }
+            try #require(result == 0)
+        }
+        try call(bind, source, 0)
+        try call(connect, "127.0.0.1", port)
+    }
+
+    deinit { close(descriptor) }
+
+    /// Whether the other end hung up; waits until it did.
+    var isSentAway: Bool {
+        var byte: UInt8 = 0
+        return recv(descriptor, &byte, 1, 0) <= 0
+    }
+}
+
 /// What happened at a place, to be waited for.
 private struct Happenings: Sendable {
     let stream: AsyncStream<MeetingEvent>
@@ -54,8 +95,37 @@ struct MeetingPlaceTests {
             }
             #expect(met != nil)
         }
-        let digests = try laptops.map { try $0.digest(of: world.scope)?.digest }
-        #expect(digests[0] != nil && digests[0] == digests[2])
+        let digests = try laptops.map { try #require(try $0.digest(of: world.scope)).digest }
+        #expect(digests[0] == digests[2])
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `whoever says nothing keeps few seats, from one address and in all, and laptops still meet and go on`() async throws {
+        let world = try World()
+        let (ann, ben) = (try world.laptop("ann"), try world.laptop("ben"))
+        try ben.put("by ben", of: World.record(1), in: world.scope)
+        let (anns, bens) = (Happenings(), Happenings())
+        let (place, other) = (place(ann, "ann", anns), place(ben, "ben", bens))
+        defer {
+            place.stop()
+            other.stop()
+        }
+        let port = try place.listen(on: "127.0.0.1", port: 0)
+        let fromOne = try (0..<Seats.strangersPerAddressMax + 3).map { _ in try Silence(from: "127.0.0.2", to: port) }
+        for silence in fromOne.dropFirst(Seats.strangersPerAddressMax) { #expect(silence.isSentAway) }
+        other.visit("127.0.0.1", port: port)
+        func received(_ count: Int) async -> MeetingEvent? {
+            await anns.first { if case .met(let summary) = $0 { summary.received == count } else { false } }
+        }
+        #expect(await received(2) != nil)
+        // The table is full of strangers; ben has a seat of his own.
+        let fromMany = try (Seats.strangersPerAddressMax..<Seats.strangersMax + 2).map {
+            try Silence(from: "127.0.1.\($0)", to: port)
+        }
+        for silence in fromMany.suffix(2) { #expect(silence.isSentAway) }
+        #expect(place.conversations.all == Seats.strangersMax + 1)
+        try ben.put("more", of: World.record(1), in: world.scope)
+        #expect(await received(3) != nil)
     }
 
     @Test(.timeLimit(.minutes(1)))
@@ -71,14 +141,45 @@ struct MeetingPlaceTests {
         }
         other.visit("127.0.0.1", port: try place.listen(on: "127.0.0.1", port: 0))
         let refused = await anns.first { if case .failed = $0 { true } else { false } }
-        guard case .failed(_, let error, let summary)? = refused else { return }
+        guard case .failed(_, let error, let summary) = try #require(refused) else { return }
         #expect(error.code == .stranger)
         #expect(summary.sent == 0)
         place.visit("127.0.0.1", port: 1)
         let nobody = await anns.first { if case .failed = $0 { true } else { false } }
-        guard case .failed(let address, let unreachable, _)? = nobody else { return }
+        guard case .failed(let address, let unreachable, _) = try #require(nobody) else { return }
         #expect(address == "127.0.0.1:1")
         #expect(unreachable.code == .unreachable)
+    }
+}
+
+struct SeatsTests {
+    @Test func `strangers have few seats, fewer from one address, and get them back`() {
+        var seats = Seats()
+        let fromOne = (0...Seats.strangersPerAddressMax).map { _ in seats.take(from: "a") }
+        #expect(fromOne == Array(repeating: true, count: Seats.strangersPerAddressMax) + [false])
+        let others = (Seats.strangersPerAddressMax..<Seats.strangersMax).map { "b\($0)" }
+        let fromOthers = (others + ["c"]).map { seats.take(from: $0) }
+        #expect(fromOthers == others.map { _ in true } + [false])
+        #expect(seats.taken == Seats.strangersMax)
+        seats.leave(strangerFrom: "a")
+        let came = (seats.take(from: "c"), seats.become(knownFrom: "c"), seats.take(from: "c"))
+        #expect(came == (true, true, true))
+        #expect(seats.known == 1)
+        for address in ["a", "a", "a", "c"] + others { seats.leave(strangerFrom: address) }
+        seats.leave()
+        #expect(seats == Seats())
+    }
+
+    @Test func `strangers take no seat from whoever is known, and of those there are not too many either`() {
+        var seats = Seats()
+        for i in 0..<Seats.strangersMax { _ = seats.take(from: "\(i)") }
+        let known = (1..<Seats.knownMax).map { _ in seats.take() } + [seats.become(knownFrom: "0")]
+        #expect(known.allSatisfy { $0 })
+        let beyond = (seats.take(), seats.become(knownFrom: "1"))
+        #expect(beyond == (false, false))
+        let stranger = seats.take(from: "0")
+        #expect(stranger)
+        #expect(seats.taken == Seats.knownMax + Seats.strangersMax)
     }
 }
 

@@ -78,7 +78,7 @@ private struct Search {
             candidates == nil
                 ? "SELECT r.id, s.name, r.state FROM _record r JOIN _scope s ON s.id = r.scope WHERE r.deleted = 0"
                 : """
-                SELECT r.id, s.name, r.state FROM _unindexed u JOIN _record r ON r.id = u.record
+                SELECT r.id, s.name, r.state FROM _unindexed u CROSS JOIN _record r ON r.id = u.record
                 JOIN _scope s ON s.id = r.scope WHERE r.deleted = 0
                 """
         ) { row in
