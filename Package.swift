@@ -124,10 +124,10 @@ let package = Package(
                 logging,
             ], path: "Tests/Bench"),
         .executableTarget(
-            name: "dundian-bench-search",
+            name: "dundian-bench-local",
             dependencies: [
                 "Causality", "Records", "Journals", "Replicas", "StoreSQLite", "Support", "Worlds", "BenchSupport", arguments,
-            ], path: "Tests/SearchBench"),
+            ], path: "Tests/LocalBench"),
         .target(name: "BenchSupport", dependencies: ["Causality", "Records", "CSQLite"], path: "Tests/BenchSupport"),
         .testTarget(
             name: "SyncTests",

@@ -1,6 +1,6 @@
 // What a search costs beside reading everything with raw SQLite's LIKE, in the same run over the same texts.
 //
-//   SearchBench [RECORDS]
+//   dundian-bench-local search [RECORDS]
 
 import ArgumentParser
 import BenchSupport
@@ -11,8 +11,8 @@ import Replicas
 import StoreSQLite
 import Worlds
 
-@main
 struct SearchBench: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "search")
     @Argument(help: "How many records.") var records = 100_000
 
     private static let rounds = 20
