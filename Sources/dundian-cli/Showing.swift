@@ -187,15 +187,16 @@ struct Showing {
         let candidates = item.item.field.rawValue.isEmpty ? [] : record?.state[item.item.field]?.candidates ?? []
         let merge = item.item.kind == .contested ? record.flatMap { self.merge(of: item.item.field, in: $0) } : nil
         let merged: [(String, JSON)] = merge.map { [("merge", json($0))] } ?? []
-        return .object([
-            ("id", .string("\(item.id)")), ("short", .string(short(item.id))), ("kind", .string(item.item.kind.name)),
-            ("record", .string("\(item.item.record)")),
-            ("scope", .string("\(item.scope)")), ("type", .string(item.type.rawValue)),
-            ("title", .optional(record.map { title($0) })), ("field", field.isEmpty ? .null : .string(field)),
-            ("since", .integer(item.since.rawValue)), ("candidates", .list(candidates.map(json))),
-        ] + merged + [
-            ("dots", .list(item.item.dots.map { .string("\($0)") })), ("more", .list(item.item.more.map { .string("\($0)") })),
-        ])
+        return .object(
+            [
+                ("id", .string("\(item.id)")), ("short", .string(short(item.id))), ("kind", .string(item.item.kind.name)),
+                ("record", .string("\(item.item.record)")),
+                ("scope", .string("\(item.scope)")), ("type", .string(item.type.rawValue)),
+                ("title", .optional(record.map { title($0) })), ("field", field.isEmpty ? .null : .string(field)),
+                ("since", .integer(item.since.rawValue)), ("candidates", .list(candidates.map(json))),
+            ] + merged + [
+                ("dots", .list(item.item.dots.map { .string("\($0)") })), ("more", .list(item.item.more.map { .string("\($0)") })),
+            ])
     }
 
     func line(_ item: QueuedItem, _ record: Record?) -> String {
