@@ -835,34 +835,44 @@ def text_of(value):
 def equal_values(values):
     return ERASED not in values and len(set(values)) <= 1
 
-def base_of(edits, key, candidates):
+DEEPEST_BASE = 16
+
+def base_of(edits, key, candidates, depth=1):
     """Page 8, What is merged: what the field was in the common past of its candidates (edit, write), as (value,); None if it was nothing, or clashed."""
+    if depth > DEEPEST_BASE:
+        return None
     past = [e for e in edits if all(has(c.context, e.dot) for c, _ in candidates)]
     there, _ = fold(past).fields.get(key, ((), ())) if past else ((), ())
     if len(there) == 1:
         return (there[0][1].value,)
-    settled = settle_by_rule(past, key, [(e, w) for e, w, *_ in there], {"rule": "text"}) if there else None
-    return settled and settled[:1]
+    if not there:
+        return None
+    named = [(e, w) for e, w, *_ in there]
+    below = base_of(past, key, named, depth + 1)
+    settled = settle_by_rule(past, key, named, {"rule": "text"}, below)
+    if settled:
+        return settled[:1]
+    return (ERASED,) if below == (ERASED,) or any(w.value is ERASED for _, w in named) else None
 
 def base_erased(edits, key, candidates):
     """Nobody can say any more whether these merge."""
     return base_of(edits, key, candidates) == (ERASED,)
 
-def merge_of(edits, key, candidates):
+def merge_of(edits, key, candidates, *base):
     """Page 8, What is merged: the spans of the merge of the candidates (edit, write), or None where they are not merged."""
-    base = base_of(edits, key, candidates)
+    base = base[0] if base else base_of(edits, key, candidates)
     if base is None:
         return None
     texts = ["" if value == b"" else text_of(value) for value in (*base, *(w.value for _, w in candidates))]
     return merge_texts(texts[0], texts[1:]) if None not in texts else None
 
-def settle_by_rule(edits, key, candidates, rule):
+def settle_by_rule(edits, key, candidates, rule, *base):
     """Page 3, Rules: what the candidates (edit, write) settle on, as (the value, the overridden dots); None if they do not."""
     values = [w.value for _, w in candidates]
     if len(values) == 1 or equal_values(values):
         return values[0], []
     if rule["rule"] == "text":
-        spans = merge_of(edits, key, candidates)
+        spans = merge_of(edits, key, candidates, *base)
         if spans is None or is_open(spans):
             return None
         merged = merged_text(spans)

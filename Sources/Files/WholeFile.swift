@@ -26,7 +26,11 @@ package final class WholeFile {
         if !replaces, Self.isThere(path) { throw Self.exists(path) }
         partial = "\(path).partial-\(getpid())"
         handle = open(partial, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        if handle < 0 { throw Self.unwritable(path) }
+        if handle < 0 {
+            // What stands under that name is not ours to take away.
+            isFinished = true
+            throw Self.unwritable(path)
+        }
     }
 
     deinit {

@@ -166,20 +166,26 @@ extension RecordState {
         return states.values.filter { !$0.isEmpty }.sorted { $0.key < $1.key }
     }
 
+    /// How many merges deep a base is looked for.
+    private static let deepestBase = 16
+
     /// The value that these candidates of a field come from: what it was by the edits that all of their authors had seen. Several values that
     /// merge as texts are one, since that is what those authors were shown.
     private static func base(
-        of candidates: [Candidate], in field: FieldKey, _ edits: [PlacedEdit], _ places: [Dot: PlacedEdit]
+        of candidates: [Candidate], in field: FieldKey, _ edits: [PlacedEdit], _ places: [Dot: PlacedEdit], depth: Int = 1
     ) -> Content? {
-        guard candidates.count > 1 else { return nil }
+        guard candidates.count > 1, depth <= deepestBase else { return nil }
         let contexts = candidates.compactMap { places[$0.dot]?.edit.context }
         let past = edits.filter { edit in
             edit.edit.writes.contains { $0.field == field } && contexts.allSatisfy { $0.has(edit.dot) }
         }
         let left = fields(of: past).first { $0.key == field }?.candidates ?? []
         guard left.count > 1 else { return left.first?.value }
-        guard case .settled(let merged, _, _)? = MergeRule.text.outcome(of: left, from: base(of: left, in: field, past, places))
-        else { return nil }
+        let below = base(of: left, in: field, past, places, depth: depth + 1)
+        guard case .settled(let merged, _, _)? = MergeRule.text.outcome(of: left, from: below) else {
+            // Nobody can tell any more what those authors were shown.
+            return left.contains { $0.value == .erased } || below == .erased ? .erased : nil
+        }
         return merged.value
     }
 

@@ -81,7 +81,7 @@ extension MergeRule {
                 return .contested(provisional: newest, among: candidates)
             }
             var merged = newest
-            merged.value = merge.content(of: candidates, openAs: candidates.firstIndex { $0.dot == newest.dot })
+            merged.value = merge.content(merge.text(openAs: candidates.firstIndex { $0.dot == newest.dot }), of: candidates)
             return merge.isSettled
                 ? .settled(merged, overridden: [], rule: name) : .contested(provisional: merged, among: candidates)
         case .review, .union:
@@ -100,9 +100,8 @@ extension TextMerge {
     }
 
     /// What the field holds then. A text that was cleared, and to which nobody added anything, stays cleared.
-    fileprivate func content(of candidates: [Candidate], openAs side: Int?) -> Content {
-        let text = text(openAs: side)
-        return text.isEmpty && candidates.contains { $0.value == .value(.empty) } ? .value(.empty) : .value(.text(text))
+    package func content(_ text: String, of candidates: [Candidate]) -> Content {
+        text.isEmpty && candidates.contains { $0.value == .value(.empty) } ? .value(.empty) : .value(.text(text))
     }
 }
 

@@ -344,6 +344,13 @@ extension Replica {
         }
     }
 
+    private static func placeByPlace(_ item: ReviewItem) -> ReplicaError {
+        ReplicaError(
+            .choiceUnknown, item.kind.name,
+            message: "Each open place of this text needs one of the values that are offered there.",
+            next: "Nothing was changed. dundian review show says which; --spans chooses place by place.")
+    }
+
     private func write(
         _ item: ReviewItem, _ decision: Decision, _ reason: String, on state: RecordState
     ) throws -> Write {
@@ -356,16 +363,21 @@ extension Replica {
             // Only what the item is about is settled: a candidate that came since is another question.
             let candidates = (state[item.field]?.candidates ?? []).filter { item.dots.contains($0.dot) }
             guard candidates.indices.contains(i), candidates[i].value != .erased else { throw wrong }
-            let merge = item.kind == .contested ? state.textMerge(of: item.field, by: rules) : nil
-            return Write(
-                .settle, field: item.field, names: candidates.map { .init($0.dot) },
-                value: merge.map { .value(.text($0.text(openAs: i))) } ?? candidates[i].value, reason: text)
+            var value = candidates[i].value
+            if item.kind == .contested, let merge = state.textMerge(of: item.field, by: rules) {
+                // Where it left an open span alone it has no say, and must not undo what others wrote there.
+                guard let merged = merge.text(choosing: [Int?](repeating: i, count: merge.openCount)) else {
+                    throw Self.placeByPlace(item)
+                }
+                value = merge.content(merged, of: candidates)
+            }
+            return Write(.settle, field: item.field, names: candidates.map { .init($0.dot) }, value: value, reason: text)
         case (.contested, .spans(let choices)):
-            guard let merge = state.textMerge(of: item.field, by: rules), let merged = merge.text(choosing: choices),
-                choices.allSatisfy({ $0.map(item.dots.indices.contains) ?? true })
-            else { throw wrong }
+            guard let merge = state.textMerge(of: item.field, by: rules) else { throw wrong }
+            guard let merged = merge.text(choosing: choices) else { throw Self.placeByPlace(item) }
             return Write(
-                .settle, field: item.field, names: item.dots.map { .init($0) }, value: .value(.text(merged)), reason: text)
+                .settle, field: item.field, names: item.dots.map { .init($0) },
+                value: merge.content(merged, of: state[item.field]?.candidates ?? []), reason: text)
         case (.contested, .value(let value)), (.unfoundedSettlement, .value(let value)):
             return Write(.settle, field: item.field, names: item.dots.map { .init($0) }, value: .value(value), reason: text)
         case (.deleteAgainstEdit, .keep), (.putOnDeleted, .keep): return Write(.restore, reason: text)

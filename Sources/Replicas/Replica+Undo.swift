@@ -47,6 +47,8 @@ public struct Undoing: Hashable, Sendable {
         case changedSince
         /// Several values stand there that nobody has chosen between.
         case contested
+        /// A rule made one value of this and others.
+        case merged
         /// What was there before was erased, or is not here.
         case erased
         /// The record is deleted.
@@ -244,7 +246,10 @@ private struct UndoPlan {
             guard let candidates = field?.candidates, !candidates.isEmpty else { return .left(.changedSince) }
             let origins = try candidates.map { try origin(of: .init($0.dot), write.field, state.record).dot }
             guard origins.contains(dot) else { return .left(.changedSince) }
-            guard candidates.count == 1 else { return .left(.contested) }
+            guard candidates.count == 1 else {
+                if case .settled? = state.outcome(of: write.field, by: rules) { return .left(.merged) }
+                return .left(.contested)
+            }
             guard let before = try value(before: write, state.record) else { return .left(.erased) }
             return .write([Write(.put, field: write.field, names: [.init(candidates[0].dot)], value: .value(before))])
         case .settle:

@@ -46,8 +46,9 @@ extension Replica {
             return try (roster?.devices ?? []).map(\.key).filter { device in
                 guard device != key, let theirs = try Self.heard(of: scope, from: device, reader) else { return false }
                 return own.allSatisfy { tip in
+                    // A head beyond this one could be of another branch: it proves nothing.
                     guard let head = theirs[tip.journal] else { return false }
-                    return head.position > tip.position || head.position == tip.position && head.hash == tip.hash
+                    return head.position == tip.position && head.hash == tip.hash
                 }
             }
         }
@@ -67,7 +68,8 @@ extension Replica {
                     var known = journal.confirmed
                     for (device, knowledge) in heard {
                         guard let head = knowledge[journal.id] else { continue }
-                        let position = head.position > journal.end ? journal.end : try reader.position(provenBy: head, in: scope)
+                        // A head beyond our end could be of another branch, as after a restored backup: it proves nothing.
+                        let position = head.position > journal.end ? .none : try reader.position(provenBy: head, in: scope)
                         if position > journal.confirmed { holding.insert(device) }
                         known = max(known, position)
                     }

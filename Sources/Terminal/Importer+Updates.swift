@@ -107,7 +107,7 @@ extension Importer {
     private func stands(_ write: Write, in state: RecordState) -> Bool {
         let field = state[write.field]
         return switch write.kind {
-        case .put: field?.candidates.contains { $0.value == write.value } ?? false
+        case .put, .settle: field?.candidates.contains { $0.value == write.value } ?? false
         case .add: field?.elements.contains { $0.value == write.value } ?? false
         case .drop: !(field?.elements.contains { write.names.contains($0.name) } ?? false)
         default: false

@@ -57,8 +57,19 @@ package struct MergeTelling {
     }
 
     /// How many places are open.
-    package var openCount: Int {
-        merge.spans.count { if case .open = $0 { true } else { false } }
+    package var openCount: Int { merge.openCount }
+
+    /// For each open place the number of the first value offered there.
+    package var firstChoices: [Int] {
+        merge.spans.compactMap { span in
+            guard case .open(_, let alternatives) = span else { return nil }
+            return (alternatives.first?.sides.first ?? -1) + 1
+        }
+    }
+
+    /// The first number that is offered wherever something is open; nil if none is.
+    package var everywhere: Int? {
+        sides.indices.first { side in merge.text(choosing: [Int?](repeating: side, count: merge.openCount)) != nil }.map { $0 + 1 }
     }
 
     private func who(_ authors: [Int]) -> String {

@@ -36,8 +36,8 @@ package struct RecordLine {
         let contested = shown.compactMap { field -> (String, JSON)? in
             guard case .contested(let last, let among) = field.outcome else { return nil }
             let known = type?.field(field.key.rawValue)
-            // The import makes the last one the newest, so that the same one is shown.
-            let candidates = (among.filter { $0.dot != last.dot } + [last]).map { candidate in
+            // The import makes the last one the newest, so that the same one is shown. What was merged of them nobody wrote.
+            let candidates = (among.filter { $0.dot != last.dot } + among.filter { $0.dot == last.dot }).map { candidate in
                 JSON.object([
                     ("value", single(candidate.value, known)), ("author", .optional(candidate.author)),
                     ("time", .integer(candidate.time.rawValue)),

@@ -116,13 +116,21 @@ extension FormOptions {
             fields.map { Screen.safe(finder.showing.label($0, TypeKey(type.key))) }.joined(separator: tr("、", ", "))
         }
         let record = try? finder.replica.record(id)
-        let merged = edit.crossed.filter { if case .settled? = record?[$0] { true } else { false } }
-        let contested = edit.crossed.filter { !merged.contains($0) }
+        let merged = edit.crossed.filter { if case .settled(_, _, "text")? = record?[$0] { true } else { false } }
+        let ruled = edit.crossed.filter { if case .contested? = record?[$0] { false } else { !merged.contains($0) } }
+        let contested = edit.crossed.filter { !merged.contains($0) && !ruled.contains($0) }
         if !merged.isEmpty {
             lines.append(
                 tr(
                     "你写的时候，别处也改了：\(names(merged))。两边改的地方不同，已合并：dundian show \(finder.showing.short(id))",
                     "Meanwhile somebody else changed: \(names(merged)). In other places than you; it is merged: dundian show \(finder.showing.short(id))"
+                ))
+        }
+        if !ruled.isEmpty {
+            lines.append(
+                tr(
+                    "你写的时候，别处也改了：\(names(ruled))。按该字段的规则取定：dundian show \(finder.showing.short(id))",
+                    "Meanwhile somebody else changed: \(names(ruled)). The field's rule has chosen: dundian show \(finder.showing.short(id))"
                 ))
         }
         if !contested.isEmpty {

@@ -54,10 +54,10 @@ struct ReviewShow: ParsableCommand {
     private func lines(_ item: QueuedItem, _ record: Record?, _ showing: Showing) -> [String] {
         let id = showing.short(item.id)
         var lines = [showing.line(item, record)]
+        if item.item.kind == .contested, let telling = record.flatMap({ showing.telling(of: item.item.field, in: $0) }) {
+            return lines + mergeLines(telling, id)
+        }
         switch item.item.kind {
-        case .contested where record.flatMap({ showing.telling(of: item.item.field, in: $0) }) != nil:
-            guard let telling = record.flatMap({ showing.telling(of: item.item.field, in: $0) }) else { break }
-            lines += mergeLines(telling, id)
         case .contested, .unfoundedSettlement:
             for (i, candidate) in (record?.state[item.item.field]?.candidates ?? []).enumerated() {
                 lines.append(
@@ -79,20 +79,22 @@ struct ReviewShow: ParsableCommand {
     private func mergeLines(_ telling: MergeTelling, _ id: String) -> [String] {
         let reason = tr("理由", "REASON")
         let merged = telling.merged(isColoured: Output.isColoured)
-        var lines = Paragraph.lines(Screen.safe(telling.text, lines: true), indent: 5, width: Output.width)
+        // A line before the text: nothing in it can pass for a choice.
+        var lines = Paragraph.lines(Screen.safe(telling.text, lines: true), indent: 0, width: Output.width.map { $0 - 5 }).map {
+            "   │ " + $0
+        }
         lines += telling.open(isColoured: Output.isColoured).map { "  " + $0 }
         if !merged.isEmpty {
-            lines.append(
-                tr(
-                    "  已自行合并 \(merged.count) 处，怎样裁定都保留：",
-                    "  Merged by itself in \(merged.count) places, and kept however this is settled:"))
+            lines.append(tr("  已自行合并的，怎样裁定都保留：", "  Merged by itself, and kept however this is settled:"))
             lines += merged.map { "    " + $0 }
         }
-        lines.append(
-            tr("待定之处都取第 1 个：", "Take number 1 wherever it is open: ") + "dundian review take \(id) --candidate 1 --reason \(reason)"
-        )
-        if telling.openCount > 1 {
-            let choices = (0..<telling.openCount).map { "\($0 % 2 + 1)" }.joined(separator: ",")
+        if let number = telling.everywhere {
+            lines.append(
+                tr("待定之处都取第 \(number) 个：", "Take number \(number) wherever it is open: ")
+                    + "dundian review take \(id) --candidate \(number) --reason \(reason)")
+        }
+        if telling.openCount > 1 || telling.everywhere == nil {
+            let choices = telling.firstChoices.map { "\($0)" }.joined(separator: ",")
             lines.append(
                 tr("逐处选（0 为原来的）：", "Or place by place (0: as before): ")
                     + "dundian review take \(id) --spans \(choices) --reason \(reason)")
@@ -124,6 +126,7 @@ struct Take: ParsableCommand {
 
     func validate() throws {
         _ = try spans.map(choices)
+        if let candidate, candidate < 1 { throw ValidationError(tr("--candidate 从 1 起。", "--candidate counts from 1.")) }
         let ways = [candidate != nil, spans != nil, value != nil, keep, delete].filter(\.self).count
         guard ways == 1 else {
             throw ValidationError(
@@ -135,7 +138,7 @@ struct Take: ParsableCommand {
 
     private func choices(_ text: String) throws -> [Int?] {
         try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
-            guard let number = Int(part), number >= 0 else {
+            guard let number = Int(part), (0...100_000).contains(number) else {
                 throw ValidationError(tr("--spans 的写法如 2,1。", "--spans is written as 2,1."))
             }
             return number == 0 ? nil : number - 1

@@ -103,7 +103,16 @@ struct Showing {
             ("title", .string(title(record))), ("deleted", .flag(record.isDeleted)),
             ("changed_at", record.state.changed.map { .integer($0.time.rawValue) } ?? .null),
             ("changed_by", .optional(record.state.changed?.author)),
-            ("fields", .object(record.fields.map { ($0.key.rawValue, json($0.outcome, merge: merge(of: $0.key, in: record))) })),
+            (
+                "fields",
+                .object(
+                    record.fields.map {
+                        (
+                            $0.key.rawValue,
+                            json($0.outcome, merge: merge(of: $0.key, in: record), of: record.state[$0.key]?.candidates ?? [])
+                        )
+                    })
+            ),
             ("review", .list(record.items.map { .string("\($0.id)") })),
         ])
     }
@@ -143,8 +152,9 @@ struct Showing {
             })
     }
 
-    func json(_ outcome: Outcome, merge: TextMerge?) -> JSON {
-        guard let merge, case .object(let members) = json(outcome) else { return json(outcome) }
+    func json(_ outcome: Outcome, merge: TextMerge?, of candidates: [Candidate]) -> JSON {
+        guard let merge, case .object(var members) = json(outcome) else { return json(outcome) }
+        if !members.contains(where: { $0.0 == "candidates" }) { members.append(("candidates", .list(candidates.map(json)))) }
         return .object(members + [("merge", json(merge))])
     }
 

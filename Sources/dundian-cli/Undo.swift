@@ -137,7 +137,7 @@ private struct UndoTelling {
             let elements = (try? showing.folder.replica.record(edit.record))?.state[write.field]?.elements ?? []
             let gone = elements.filter { write.names.contains($0.name) }.map { shown($0.value, write.field, edit.type) }
             return "\(field)\(tr("：", ": "))- \(gone.joined(separator: tr("、", ", ")))"
-        case .undo: return tr("撤销对 \(field) 的裁定，重新待定", "the settlement of \(field) is undone; it is open again")
+        case .undo: return tr("撤销对 \(field) 的裁定，恢复裁定前的各个值", "the settlement of \(field) is undone; the values before it are back")
         case .delete: return tr("删除这条记录（可恢复）", "the record is deleted (it can be restored)")
         case .restore: return tr("恢复这条记录", "the record is restored")
         case .settle, .approve: return field
@@ -152,6 +152,7 @@ private struct UndoTelling {
     private func words(_ reason: Undoing.Reason) -> String {
         switch reason {
         case .changedSince: tr("后来有人改过", "somebody has changed it since")
+        case .merged: tr("已与别人的修改合并，请直接修改", "it is merged with what others wrote: edit it instead")
         case .contested: tr("有几个值，等人裁定", "it has several values and waits for review")
         case .erased: tr("原来的内容已抹去或不在本机", "what was there before is erased, or not here")
         case .deleted: tr("记录已删除", "the record is deleted")
@@ -162,6 +163,7 @@ private struct UndoTelling {
     private func code(_ reason: Undoing.Reason) -> String {
         switch reason {
         case .changedSince: "changed_since"
+        case .merged: "merged"
         case .contested: "contested"
         case .erased: "erased"
         case .deleted: "deleted"

@@ -42,10 +42,9 @@ struct PlainFold {
         let left = PlainFold(past).candidates(field).map {
             Candidate(dot: $0.edit.dot, time: $0.edit.time, value: $0.write.value ?? .erased)
         }
-        if case .settled(let settled, _, _)? = MergeRule.text.outcome(of: left, from: PlainFold(past).base(field)) {
-            return settled.value
-        }
-        return nil
+        let below = PlainFold(past).base(field)
+        if case .settled(let settled, _, _)? = MergeRule.text.outcome(of: left, from: below) { return settled.value }
+        return left.count > 1 && (left.contains { $0.value == .erased } || below == .erased) ? .erased : nil
     }
 
     func approvals(_ field: FieldKey, of settle: Dot) -> [Dot] {

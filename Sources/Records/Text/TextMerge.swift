@@ -25,8 +25,11 @@ public struct TextMerge: Hashable, Sendable {
     public var spans: [Span]
 
     /// Whether nothing is left for a person to choose.
-    public var isSettled: Bool {
-        !spans.contains { if case .open = $0 { true } else { false } }
+    public var isSettled: Bool { openCount == 0 }
+
+    /// How many places are open.
+    public var openCount: Int {
+        spans.count { if case .open = $0 { true } else { false } }
     }
 
     /// The text with all that merged, and in open spans what one side has.
@@ -38,17 +41,19 @@ public struct TextMerge: Hashable, Sendable {
 
     /// The text with all that merged, and in the open spans, in their order, what these sides have there.
     ///
-    /// - Parameter choices: a side for each open span; nil, or a side that left it alone, gives what stood there before.
-    /// - Returns: nil if there are not as many choices as open spans.
+    /// - Parameter choices: for each open span a side that changed it; nil gives what stood there before.
+    /// - Returns: nil if there are not as many choices as open spans, or a side left its span alone.
     public func text(choosing choices: [Int?]) -> String? {
         var left = choices[...]
         var text = ""
         for span in spans {
-            guard case .open = span else {
+            guard case .open(_, let alternatives) = span else {
                 text += Self.text(of: span, openAs: nil)
                 continue
             }
-            guard let choice = left.popFirst() else { return nil }
+            guard let choice = left.popFirst(),
+                choice.map({ side in alternatives.contains { $0.sides.contains(side) } }) ?? true
+            else { return nil }
             text += Self.text(of: span, openAs: choice)
         }
         return left.isEmpty ? text : nil
@@ -65,7 +70,7 @@ public struct TextMerge: Hashable, Sendable {
     /// Merges the sides into what they have in common.
     ///
     /// Which side is which changes nothing but the numbers; a side that is the base changes nothing at all.
-    /// - Complexity: about linear in the texts' lengths; a stretch of many sentences in which nothing is alike is taken as one.
+    /// - Complexity: about linear in the texts' lengths times the sides; a stretch of many sentences in which nothing is alike is taken as one.
     public init(base: String, sides: [String]) {
         let base = TokenizedText(base)
         let units = base.units()
@@ -138,7 +143,8 @@ struct SideChanges {
     let regions: [TextRegion]
 
     init(
-        side: Int, text: TokenizedText, units: [TextUnit], names: [Int], base: TokenizedText, baseUnits: [TextUnit], baseNames: [Int]
+        side: Int, text: TokenizedText, units: [TextUnit], names: [Int], base: TokenizedText, baseUnits: [TextUnit],
+        baseNames: [Int]
     ) {
         (self.side, self.text, self.units, self.names) = (side, text, units, names)
         var regions: [TextRegion] = []

@@ -89,30 +89,48 @@ struct Merger {
     /// A sentence that one side took from one place to another while another side had it in hand must not stand twice, or be lost, unseen:
     /// where it was taken to is open.
     private func openMoves(_ clusters: inout [Cluster]) {
-        struct Place: Hashable {
+        /// A sentence as one side has it.
+        struct Sentence: Hashable {
             var side: Int
             var name: Int
         }
-        var putIn: [Place: [Int]] = [:]
-        for (c, cluster) in clusters.enumerated() {
+        /// What matters of a cluster that a sentence was taken from.
+        struct Origin: Hashable {
+            var sides: [Int]
+            var isOpen: Bool
+        }
+        let before = clusters
+        // For each kind of origin two clusters are enough to know one that is not the target.
+        var taken: [Sentence: [Origin: [Int]]] = [:]
+        for (c, cluster) in before.enumerated() where cluster.texts.count > 1 {
+            let origin = Origin(sides: cluster.texts.map(\.side), isOpen: cluster.isOpen)
             for region in cluster.regions {
-                for unit in region.units where sides[region.side].units[unit].says {
-                    putIn[Place(side: region.side, name: sides[region.side].names[unit]), default: []].append(c)
+                for unit in region.lower..<region.upper where units[unit].says {
+                    let sentence = Sentence(side: region.side, name: names[unit])
+                    let known = taken[sentence]?[origin] ?? []
+                    if known.count < 2, !known.contains(c) { taken[sentence, default: [:]][origin, default: []].append(c) }
                 }
             }
         }
-        let before = clusters
-        for (c, cluster) in before.enumerated() where cluster.texts.count > 1 {
+        for (target, cluster) in before.enumerated() where !cluster.isOpen {
+            // The sides that have the same there as this one.
+            var agreeing: [Int: Set<Int>] = [:]
             for region in cluster.regions {
-                for unit in region.lower..<region.upper {
-                    for target in putIn[Place(side: region.side, name: names[unit])] ?? [] where target != c {
-                        let agree = cluster.texts.allSatisfy { other in
-                            guard let mine = before[target].text(of: region.side), let theirs = before[target].text(of: other.side)
-                            else { return false }
-                            return mine.isExactly(theirs)
-                        }
-                        if !agree || cluster.isOpen { clusters[target].isOpen = true }
+                let side = region.side
+                if agreeing[side] == nil, let mine = cluster.text(of: side) {
+                    agreeing[side] = Set(cluster.texts.filter { $0.text.isExactly(mine) }.map(\.side))
+                }
+                var isMovedTo = false
+                for name in Set(region.units.map { sides[side].names[$0] }) {
+                    for (origin, places) in taken[Sentence(side: side, name: name)] ?? [:]
+                    where places.contains(where: { $0 != target }) {
+                        isMovedTo = isMovedTo || origin.isOpen || !origin.sides.allSatisfy { agreeing[side]?.contains($0) ?? false }
                     }
+                    if isMovedTo { break }
+                }
+                if isMovedTo {
+                    clusters[target].isOpen = true
+                    break
                 }
             }
         }
