@@ -247,7 +247,7 @@ private struct UndoPlan {
             let origins = try candidates.map { try origin(of: .init($0.dot), write.field, state.record).dot }
             guard origins.contains(dot) else { return .left(.changedSince) }
             guard candidates.count == 1 else {
-                if case .settled? = state.outcome(of: write.field, by: rules) { return .left(.merged) }
+                if case .settled? = state.outcome(of: write.field, by: replica.rules) { return .left(.merged) }
                 return .left(.contested)
             }
             guard let before = try value(before: write, state.record) else { return .left(.erased) }
