@@ -8,6 +8,23 @@ import Testing
 private func merge(_ base: String, _ sides: String...) -> TextMerge { TextMerge(base: base, sides: sides) }
 
 struct TextMergeTests {
+    @Test func `an open place takes only what is offered there`() {
+        let merge = merge("甲。乙。丙。", "甲一。乙一。丙。", "甲二。乙。丙。", "甲。乙二。丙。")
+        #expect(merge.openCount == 2)
+        #expect(merge.text(choosing: [0, 0]) == "甲一。乙一。丙。")
+        #expect(merge.text(choosing: [1, 2]) == "甲二。乙二。丙。")
+        #expect(merge.text(choosing: [nil, 2]) == "甲。乙二。丙。")
+        // The second left the second place alone, the third the first.
+        for wrong in [[1, 1], [2, 2], [0], [0, 0, 0], [7, 0]] as [[Int?]] { #expect(merge.text(choosing: wrong) == nil) }
+    }
+
+    @Test func `a sentence that one moved and another changed is not settled unseen`() {
+        let merge = merge("甲事。乙事。丙事。丁事。", "乙事。丙事。丁事。甲事。", "甲事二。乙事。丙事。丁事。")
+        #expect(merge.openCount == 2)
+        #expect(merge.text(openAs: 1) == "甲事二。乙事。丙事。丁事。")
+        #expect(merge.text(openAs: 0) == "乙事。丙事。丁事。甲事。")
+    }
+
     // MARK: Laws
 
     @Test(arguments: 1...300 as ClosedRange<UInt64>)

@@ -92,6 +92,19 @@ struct TextMergingTests {
         #expect(try table.text == "早查账目。午走访八户。")
     }
 
+    @Test func `taking the one who cleared a text clears it`() throws {
+        let table = try Table(.memory, "甲。", ann: "甲一。", ben: "甲。")
+        try table.ann.edit(id, fields: [("body", .value(.empty))])
+        try table.ben.edit(id, fields: [("body", .value(.text("甲二。")))])
+        try table.exchange()
+        let item = try #require(try table.ben.reviewItems().first)
+        guard case .contested(_, let among) = try table.shown() else { Issue.record("merged"); return }
+        let cleared = try #require(among.firstIndex { $0.value == .value(.empty) })
+        try table.ben.settle(item, by: .candidate(cleared), reason: "said twice")
+        try table.exchange()
+        #expect(try table.shown().candidate?.value == .value(.empty))
+    }
+
     @Test func `two texts with nothing before them wait whole`() throws {
         let world = try World()
         let (ann, ben) = (
