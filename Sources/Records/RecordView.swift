@@ -71,9 +71,11 @@ extension RecordState {
         self[key].flatMap { outcome(of: $0, rules: rules) }
     }
 
-    /// How the candidates of a field merge that has the rule `text`; nil if they cannot be merged, or there are not several.
+    /// How the candidates of a field merge that has the rule `text`; nil if they cannot be merged, or do not differ.
     public func textMerge(of key: FieldKey, by rules: some MergeRules) -> TextMerge? {
-        guard let field = self[key], rules.rule(of: key, in: type) == .text else { return nil }
+        guard let field = self[key], rules.rule(of: key, in: type) == .text,
+            !field.candidates.allSatisfy({ $0.value == field.candidates.first?.value })
+        else { return nil }
         return TextMerge(of: field.candidates, from: field.base)
     }
 

@@ -156,8 +156,9 @@ extension ImportCommand {
         let more = plan.crossed.count - lines.count
         return [
             tr(
-                "导出之后别处也改了，两边的值都留着，待裁定（dundian review list）：",
-                "Changed elsewhere, too, since the export; both values are kept for review (dundian review list):")
+                "导出之后别处也改了，两边都留着；规则定不下的等人裁定（dundian review list）：",
+                "Changed elsewhere, too, since the export; both are kept, and what no rule settles waits for review (dundian review list):"
+            )
         ] + lines + (more > 0 ? [tr("  另有 \(more) 条。", "  and \(more) more.")] : [])
     }
 }

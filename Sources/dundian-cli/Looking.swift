@@ -173,9 +173,7 @@ extension Showing {
 
     /// What there is to tell of texts that were written apart; nil where none were.
     func telling(of key: FieldKey, in record: Record) -> MergeTelling? {
-        guard let merge = record.state.textMerge(of: key, by: catalogue), let candidates = record.state[key]?.candidates,
-            !candidates.dropFirst().allSatisfy({ $0.value == candidates[0].value })
-        else { return nil }
+        guard let merge = merge(of: key, in: record), let candidates = record.state[key]?.candidates else { return nil }
         return MergeTelling(merge, sides: candidates.map { by($0.author, $0.time) }, tr)
     }
 

@@ -68,7 +68,7 @@ struct Merger {
         }
         var clusters: [Int: Cluster] = [:]
         for (i, region) in regions.enumerated() { clusters[root(i), default: Cluster()].add(region) }
-        return clusters.sorted { $0.key < $1.key }.map(\.value).sorted { ($0.lower, $0.upper) < ($1.lower, $1.upper) }
+        return clusters.values.sorted { ($0.lower, $0.upper) < ($1.lower, $1.upper) }
     }
 
     /// What a side has where a cluster stands: its changes, and between them the base.
