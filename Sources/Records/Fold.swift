@@ -57,14 +57,22 @@ extension RecordState {
         for write in next.edit.writes {
             let context = next.edit.context
             let named = Set(write.names.filter { context.has($0.dot) })
+            if write.kind.isOfValue || write.kind == .approve {
+                // What is no candidate any more may have waiting decisions and writers of its own.
+                let standing = state[write.field]?.candidates ?? []
+                guard named.allSatisfy({ name in standing.contains { $0.dot == name.dot } }) else { return nil }
+            }
             state.update(write.field) { field in
                 switch write.kind {
                 case .put, .settle:
+                    let over = field.candidates.filter { candidate in named.contains { $0.dot == candidate.dot } }
+                    let base = over.count == field.candidates.count ? field.base : nil
                     field.candidates.removeAll { candidate in named.contains { $0.dot == candidate.dot } }
-                    field.candidates.insertSorted(Candidate(write, in: next))
+                    field.candidates.insertSorted(Candidate(write, in: next, over: over, from: base))
                     field.base = nil
                 case .approve:
-                    for name in named { field.approve(name.dot, by: next.dot) }
+                    let approval = Approval(dot: next.dot, time: next.time, author: next.author)
+                    for name in named { field.approve(name.dot, by: approval) }
                 case .add:
                     let ordinal = ordinals[write.field, default: 0]
                     ordinals[write.field] = ordinal + 1
@@ -100,12 +108,14 @@ extension RecordState {
     private mutating func foldFields(_ edits: [PlacedEdit]) {
         fields = Self.fields(of: edits)
         let places = Dictionary(uniqueKeysWithValues: edits.map { ($0.dot, $0) })
+        let pasts = FieldPast.byField(edits)
         for f in fields.indices {
-            fields[f].base = Self.base(of: fields[f].candidates, in: fields[f].key, edits, places)
-            for c in fields[f].candidates.indices where fields[f].candidates[c].claimsRule {
-                let named = Self.named(by: fields[f].candidates[c], in: fields[f].key, places)
-                fields[f].candidates[c].ruledOver = named
-                fields[f].candidates[c].ruledBase = Self.base(of: named, in: fields[f].key, edits, places)
+            let key = fields[f].key
+            fields[f].base = Self.base(of: fields[f].candidates, in: key, edits, places)
+            guard let past = pasts[key] else { continue }
+            for c in fields[f].candidates.indices {
+                past.trace(&fields[f].candidates[c])
+                fields[f].candidates[c].overBase = Self.base(of: fields[f].candidates[c].over, in: key, edits, places)
             }
         }
     }
@@ -156,13 +166,6 @@ extension RecordState {
                 }
             }
         }
-        for edit in edits {
-            for write in edit.edit.writes where write.kind == .approve {
-                for name in write.names where edit.edit.context.has(name.dot) {
-                    states[write.field]?.approve(name.dot, by: edit.dot)
-                }
-            }
-        }
         return states.values.filter { !$0.isEmpty }.sorted { $0.key < $1.key }
     }
 
@@ -187,17 +190,6 @@ extension RecordState {
             return left.contains { $0.value == .erased } || below == .erased ? .erased : nil
         }
         return merged.value
-    }
-
-    /// The candidates that a settle names, so that the rule it claims can be checked.
-    private static func named(by settle: Candidate, in field: FieldKey, _ places: [Dot: PlacedEdit]) -> [Candidate] {
-        guard let source = places[settle.dot] else { return [] }
-        return source.edit.writes.filter { $0.kind == .settle && $0.field == field }.flatMap(\.names).compactMap { name in
-            guard source.edit.context.has(name.dot), let origin = places[name.dot],
-                let write = origin.edit.writes.first(where: { $0.field == field && $0.kind.isOfValue })
-            else { return nil }
-            return Candidate(write, in: origin)
-        }
     }
 
     // MARK: Deletions
@@ -250,7 +242,7 @@ extension Write {
     fileprivate var isAdditive: Bool {
         switch kind {
         case .put, .approve, .add, .drop: true
-        case .settle: reason?.text.flatMap(RuleClaim.init(reason:)) == nil
+        case .settle: !(reason?.claimsRule ?? false)
         case .undo, .delete, .restore: false
         }
     }
@@ -258,7 +250,7 @@ extension Write {
 
 extension Write.Kind {
     /// Whether it makes a candidate.
-    fileprivate var isOfValue: Bool { self == .put || self == .settle }
+    var isOfValue: Bool { self == .put || self == .settle }
 }
 
 extension Edit {
@@ -267,13 +259,35 @@ extension Edit {
 }
 
 extension Candidate {
-    fileprivate var claimsRule: Bool { isSettle && reason?.text.flatMap(RuleClaim.init(reason:)) != nil }
-
-    fileprivate init(_ write: Write, in edit: PlacedEdit) {
+    init(_ write: Write, in edit: PlacedEdit) {
         self.init(
             dot: edit.dot, isSettle: write.kind == .settle, time: edit.time, author: edit.author, value: write.value ?? .erased,
             reason: write.reason)
+        writers = author.map { [$0] } ?? []
     }
+
+    /// One that was written in place of these, which were candidates until then.
+    fileprivate init(_ write: Write, in edit: PlacedEdit, over named: [Candidate], from base: Content?) {
+        self.init(write, in: edit)
+        if isSettle {
+            over = named.map(\.asWritten)
+            overBase = named.count > 1 ? base : nil
+            writers = Set(writers + named.flatMap(\.writers)).sorted(by: String.precedes)
+        }
+        if isDecision {
+            waiting = [WaitingDecision(dot: dot, isProposal: reason?.marksProposal ?? false)]
+            question =
+                named.isEmpty
+                ? [dot] : Set(named.allSatisfy(\.isDecision) ? named.flatMap(\.question) : named.map(\.dot)).sorted()
+        } else {
+            waiting = Set(named.flatMap(\.waiting)).sorted { $0.dot < $1.dot }
+        }
+    }
+}
+
+extension String {
+    /// By bytes, the same everywhere.
+    package static func precedes(_ a: String, _ b: String) -> Bool { a.utf8.lexicographicallyPrecedes(b.utf8) }
 }
 
 extension Element {
@@ -284,11 +298,12 @@ extension Element {
 }
 
 extension FieldState {
-    fileprivate mutating func approve(_ settle: Dot, by approve: Dot) {
-        for i in candidates.indices
-        where candidates[i].isSettle && candidates[i].dot == settle && !candidates[i].approvals.contains(approve) {
-            candidates[i].approvals.append(approve)
-            candidates[i].approvals.sort()
+    fileprivate mutating func approve(_ settle: Dot, by approval: Approval) {
+        for i in candidates.indices where candidates[i].isSettle && candidates[i].dot == settle {
+            guard !candidates[i].approvals.contains(where: { $0.dot == approval.dot }) else { continue }
+            candidates[i].approvals.append(approval)
+            candidates[i].approvals.sort { $0.dot < $1.dot }
+            if candidates[i].isDecision, approval.counts(against: candidates[i].writers) { candidates[i].waiting = [] }
         }
     }
 }

@@ -17,27 +17,70 @@ public struct Candidate: Hashable, Sendable {
     public var value: Content
     /// Why it was written, where a reason was given.
     public var reason: Content?
-    /// The approves of this settle, ascending.
-    public var approvals: [Dot]
-    /// For a settle whose reason claims a rule: the candidates it was applied to.
-    public var ruledOver: [Candidate]
+    /// The approves of this settle, ascending by dot; not all of them need count.
+    public var approvals: [Approval] = []
+    /// Of a settle, what it was chosen over, ascending by dot: as it was written, without what that had been chosen over.
+    public var over: [Candidate] = []
     /// And what those had come from, as ``FieldState/base`` has it.
-    public var ruledBase: Content?
+    public var overBase: Content?
+    /// Whoever wrote what went into it, ascending: they cannot approve it.
+    public var writers: [String] = []
+    /// The decisions it stands on, or is, that nobody has approved; ascending by dot.
+    public var waiting: [WaitingDecision] = []
+    /// Of a decision, what is in question, ascending; of anything else nothing.
+    public var question: [Dot] = []
 
     /// A candidate out of its parts.
     public init(
-        dot: Dot, isSettle: Bool = false, time: Timestamp, author: String? = nil, value: Content, reason: Content? = nil,
-        approvals: [Dot] = [], ruledOver: [Candidate] = [], ruledBase: Content? = nil
+        dot: Dot, isSettle: Bool = false, time: Timestamp, author: String? = nil, value: Content, reason: Content? = nil
     ) {
         (self.dot, self.isSettle, self.time, self.author) = (dot, isSettle, time, author)
-        (self.value, self.reason, self.approvals, self.ruledOver) = (value, reason, approvals, ruledOver)
-        self.ruledBase = ruledBase
+        (self.value, self.reason) = (value, reason)
+    }
+
+    /// Whether it is a settle by which a person decided, and not one that says what a rule had settled.
+    public var isDecision: Bool { isSettle && !claimsRule }
+    /// Whether its reason claims a rule.
+    package var claimsRule: Bool { isSettle && reason?.claimsRule ?? false }
+    /// Whether it is a decision that somebody else has approved.
+    public var isApproved: Bool { isDecision && !waiting.contains { $0.dot == dot } }
+
+    /// The candidate as it was written, without what the fold found out about it.
+    package var asWritten: Candidate {
+        Candidate(dot: dot, isSettle: isSettle, time: time, author: author, value: value, reason: reason)
     }
 
     /// What `latest`, ties and display order by.
     package func isEarlier(than other: Candidate) -> Bool {
         time != other.time ? time < other.time : dot < other.dot
     }
+}
+
+/// An approve of a decision. It counts if its author is somebody, and nobody of the decision's writers.
+public struct Approval: Hashable, Sendable {
+    /// The entry it came in.
+    public var dot: Dot
+    /// By the service's clock.
+    public var time: Timestamp
+    /// Who; nil: the roster knows nobody.
+    public var author: String?
+
+    /// An approval out of its parts.
+    public init(dot: Dot, time: Timestamp, author: String?) { (self.dot, self.time, self.author) = (dot, time, author) }
+
+    /// Whether it counts for a decision that these people wrote.
+    package func counts(against writers: [String]) -> Bool { author.map { !writers.contains($0) } ?? false }
+}
+
+/// A decision that nobody but its writers has approved.
+public struct WaitingDecision: Hashable, Sendable {
+    /// The settle.
+    public var dot: Dot
+    /// Whether it says itself that it needs approval.
+    public var isProposal: Bool
+
+    /// One out of its parts.
+    public init(dot: Dot, isProposal: Bool) { (self.dot, self.isProposal) = (dot, isProposal) }
 }
 
 /// An element of a set, by the add that put it there.
@@ -131,7 +174,7 @@ public struct RecordState: Hashable, Sendable {
             for candidate in field.candidates {
                 out.dot(candidate.dot)
                 out.u8(candidate.isSettle ? 1 : 0)
-                out.dots(candidate.approvals)
+                out.dots(candidate.approvals.map(\.dot))
             }
             out.u32(UInt32(field.elements.count))
             for element in field.elements {

@@ -25,7 +25,27 @@ public enum MergeRule: Hashable, Sendable {
 
 /// Which rule a field has. A catalogue is one; no catalogue at all is `review` everywhere.
 public protocol MergeRules: Sendable {
+    /// How a field is read that has several candidates.
     func rule(of field: FieldKey, in type: TypeKey) -> MergeRule
+    /// Whether a decision about the field holds only once somebody else has approved it.
+    func needsSecondPerson(_ field: FieldKey, in type: TypeKey) -> Bool
+    /// What records of a type must not say.
+    func checks(of type: TypeKey) -> [RecordCheck]
+    /// The fields by which two records of a type look like one thing; none: they never do.
+    func naturalKey(of type: TypeKey) -> [FieldKey]
+    /// Changes with the rules: what was found by others is found anew.
+    var fingerprint: [UInt8] { get }
+}
+
+extension MergeRules {
+    /// No field is marked.
+    public func needsSecondPerson(_ field: FieldKey, in type: TypeKey) -> Bool { false }
+    /// There are none.
+    public func checks(of type: TypeKey) -> [RecordCheck] { [] }
+    /// Records are never compared.
+    public func naturalKey(of type: TypeKey) -> [FieldKey] { [] }
+    /// Rules that never change.
+    public var fingerprint: [UInt8] { [] }
 }
 
 /// No rule merges anything: what differs waits for a person.

@@ -94,6 +94,13 @@ public struct Catalogue: Sendable {
         public var target: String?
         /// The order of the choices, for the rule `furthest`.
         public var ladder: [String]?
+        /// Whether a decision between values of it holds only once somebody else has approved it; nil: no.
+        public var secondPerson: Bool?
+
+        enum CodingKeys: String, CodingKey {
+            case key, label, help, kind, rule, sensitivity, required, choices, target, ladder
+            case secondPerson = "second_person"
+        }
 
         /// Its merge rule.
         public var mergeRule: MergeRule {
@@ -110,6 +117,27 @@ public struct Catalogue: Sendable {
         public func choice(_ key: String) -> Choice? { choices?.first { $0.key == key } }
     }
 
+    /// What the values of a record must not say together.
+    public struct Check: Sendable, Decodable {
+        /// What it demands of its two fields.
+        public enum Kind: String, Sendable, Decodable {
+            /// The second is not before the first.
+            case notBefore = "not_before"
+            /// Where the first has a certain value, the second is filled in.
+            case requires
+        }
+        /// Stable within the type.
+        public var key: String
+        /// What is wrong with a record that breaks it.
+        public var label: Label
+        /// What it demands.
+        public var kind: Kind
+        /// Two.
+        public var fields: [String]
+        /// The value, for `requires`.
+        public var value: String?
+    }
+
     /// A type of record.
     public struct RecordType: Sendable, Decodable {
         /// Written into journals and SQL views; never renamed.
@@ -124,16 +152,20 @@ public struct Catalogue: Sendable {
         public var title: [String]
         /// The fields by which two records look like one thing.
         public var naturalKey: [String]?
+        /// What its records must not say; nil: nothing.
+        public var checks: [Check]?
         /// In the order of the form.
         public var fields: [Field]
 
         enum CodingKeys: String, CodingKey {
-            case key, label, help, scope, title, fields
+            case key, label, help, scope, title, checks, fields
             case naturalKey = "natural_key"
         }
 
         /// The field with this key; nil if there is none.
         public func field(_ key: String) -> Field? { fields.first { $0.key == key } }
+        /// The check with this key; nil if there is none.
+        public func check(_ key: String) -> Check? { checks?.first { $0.key == key } }
     }
 
     private struct File: Decodable {
@@ -150,7 +182,14 @@ public struct Catalogue: Sendable {
     public let types: [RecordType]
     /// The file itself: the roster names its hash.
     public let bytes: [UInt8]
-    private let rules: [TypeKey: [FieldKey: MergeRule]]
+    private let rules: [TypeKey: TypeRules]
+
+    private struct TypeRules: Sendable {
+        var fields: [FieldKey: MergeRule] = [:]
+        var needingSecondPerson: Set<FieldKey> = []
+        var checks: [RecordCheck] = []
+        var naturalKey: [FieldKey] = []
+    }
 
     /// Reads a catalogue file and checks what its JSON Schema cannot say.
     public init(bytes: [UInt8]) throws(CatalogueFault) {
@@ -159,11 +198,19 @@ public struct Catalogue: Sendable {
             throw CatalogueFault(message: "not a catalogue: \(error)")
         }
         (name, version, types, self.bytes) = (file.name, file.version, file.types, bytes)
-        var rules: [TypeKey: [FieldKey: MergeRule]] = [:]
+        var rules: [TypeKey: TypeRules] = [:]
         for type in types {
-            var fields: [FieldKey: MergeRule] = [:]
-            for field in type.fields { fields[FieldKey(field.key)] = field.mergeRule }
-            rules[TypeKey(type.key)] = fields
+            var of = TypeRules(naturalKey: (type.naturalKey ?? []).map { FieldKey($0) })
+            for field in type.fields {
+                of.fields[FieldKey(field.key)] = field.mergeRule
+                if field.secondPerson == true { of.needingSecondPerson.insert(FieldKey(field.key)) }
+            }
+            for check in type.checks ?? [] where check.fields.count == 2 {
+                let demand: RecordCheck.Demand = check.kind == .notBefore ? .notBefore : .requires(check.value ?? "")
+                of.checks.append(
+                    RecordCheck(key: FieldKey(check.key), demand, FieldKey(check.fields[0]), FieldKey(check.fields[1])))
+            }
+            rules[TypeKey(type.key)] = of
         }
         self.rules = rules
         try check()
@@ -190,8 +237,11 @@ public struct Catalogue: Sendable {
             for key in type.title + (type.naturalKey ?? []) {
                 try demand(keys.contains(key), "\(type.key): \(key) is no field of it")
             }
+            try demand(Set((type.checks ?? []).map(\.key)).count == (type.checks ?? []).count, "\(type.key): a check is there twice")
+            for check in type.checks ?? [] { try self.check(check, of: type) }
             for field in type.fields {
                 let name = "\(type.key).\(field.key)"
+                try demand(field.secondPerson != true || !field.kind.isSet, "\(name): nobody decides about a set")
                 try demand(field.kind.isSet == (field.rule == "union"), "\(name): sets, and only sets, have the rule union")
                 if let target = field.target {
                     guard let other = types.first(where: { $0.key == target }) else {
@@ -211,6 +261,33 @@ public struct Catalogue: Sendable {
     }
 }
 
+extension Catalogue {
+    private func check(_ check: Check, of type: RecordType) throws(CatalogueFault) {
+        let name = "\(type.key), check \(check.key)"
+        let fields = check.fields.compactMap { type.field($0) }
+        guard fields.count == check.fields.count, fields.count == 2 else {
+            throw CatalogueFault(message: "\(name): it is over two fields of the type")
+        }
+        switch check.kind {
+        case .notBefore:
+            guard fields[0].kind == fields[1].kind, [.date, .time].contains(fields[0].kind), check.value == nil else {
+                throw CatalogueFault(message: "\(name): it compares two dates or two times")
+            }
+        case .requires:
+            guard fields[0].kind == .choice, let value = check.value, fields[0].choice(value) != nil, !fields[1].kind.isSet else {
+                throw CatalogueFault(message: "\(name): it names a choice of its first field")
+            }
+        }
+    }
+}
+
 extension Catalogue: MergeRules {
-    public func rule(of field: FieldKey, in type: TypeKey) -> MergeRule { rules[type]?[field] ?? .review }
+    public func rule(of field: FieldKey, in type: TypeKey) -> MergeRule { rules[type]?.fields[field] ?? .review }
+    public func needsSecondPerson(_ field: FieldKey, in type: TypeKey) -> Bool {
+        rules[type]?.needingSecondPerson.contains(field) ?? false
+    }
+    public func checks(of type: TypeKey) -> [RecordCheck] { rules[type]?.checks ?? [] }
+    public func naturalKey(of type: TypeKey) -> [FieldKey] { rules[type]?.naturalKey ?? [] }
+    /// The file itself.
+    public var fingerprint: [UInt8] { bytes }
 }

@@ -145,7 +145,7 @@ extension RecordState {
             let candidates = field.candidates.map { candidate in
                 JSON.object([
                     "dot": JSON(candidate.dot), "kind": .string(candidate.isSettle ? "settle" : "put"),
-                    "approvals": JSON(candidate.approvals),
+                    "approvals": JSON(candidate.approvals.map(\.dot)),
                 ])
             }
             let elements = field.elements.map { element in

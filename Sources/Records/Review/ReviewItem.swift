@@ -1,0 +1,167 @@
+// What waits for a person, and what a rule did by itself (protocol/3-fold.md and 9-review.md, "Review items" and "Notices").
+
+public import Causality
+
+/// Something a person has to decide, or, if its kind is a notice, should know. Its identity comes from what is in dispute, so every replica names it alike.
+public struct ReviewItem: Hashable, Sendable {
+    /// What kind of dispute it is.
+    public enum Kind: UInt8, Sendable, CaseIterable {
+        case contested = 1
+        case deleteAgainstEdit = 2
+        case putOnDeleted = 3
+        case unfoundedSettlement = 4
+        /// A value in place of a decision that nobody had approved.
+        case unapproved = 5
+        /// Values that were written apart and do not go together.
+        case brokenCheck = 6
+        /// Two records with one natural key.
+        case looksAlike = 7
+        /// A rule passed over a value.
+        case overridden = 8
+        /// Texts were merged.
+        case mergedApart = 9
+
+        /// Its stable name, as `contested`.
+        public var name: String {
+            switch self {
+            case .contested: "contested"
+            case .deleteAgainstEdit: "delete_against_edit"
+            case .putOnDeleted: "put_on_deleted"
+            case .unfoundedSettlement: "unfounded_settlement"
+            case .unapproved: "unapproved"
+            case .brokenCheck: "broken_check"
+            case .looksAlike: "looks_alike"
+            case .overridden: "overridden"
+            case .mergedApart: "merged_apart"
+            }
+        }
+
+        /// Whether it asks nothing and only tells.
+        public var isNotice: Bool { self == .overridden || self == .mergedApart }
+    }
+
+    /// What kind of dispute it is.
+    public var kind: Kind
+    /// The record it is about.
+    public var record: RecordID
+    /// The check's key for a broken check; empty where the record as a whole is in dispute.
+    public var field: FieldKey
+    /// The entries in dispute, ascending.
+    public var dots: [Dot]
+    /// Further entries it involves, ascending; which, depends on the kind.
+    public var more: [Dot]
+    /// The record it looks like; nil but for that kind.
+    public var other: RecordID?
+
+    package init(
+        _ kind: Kind, record: RecordID, field: FieldKey = "", dots: [Dot] = [], more: [Dot] = [], other: RecordID? = nil
+    ) {
+        (self.kind, self.record, self.field, self.dots, self.more) = (kind, record, field, dots, more)
+        self.other = other
+    }
+
+    /// An item of two records that look like one thing.
+    package init(_ pair: LookingAlike) { self.init(.looksAlike, record: pair.record, other: pair.other) }
+
+    /// What its id is a hash of.
+    package func identityBytes(in scope: ScopeID) -> [UInt8] {
+        var out = ByteWriter(reserving: 128)
+        out.raw(scope.bytes)
+        out.raw(record.bytes)
+        out.u8(kind.rawValue)
+        out.text16(field.rawValue)
+        out.dots(dots)
+        out.dots(more)
+        if let other { out.raw(other.bytes) }
+        return out.bytes
+    }
+}
+
+extension RecordState {
+    /// What of this record waits for a person, in a stable order; but for what it looks like, which only all records tell.
+    public func reviewItems(by rules: some MergeRules) -> [ReviewItem] {
+        var items: [ReviewItem] = []
+        for field in fields {
+            if case .contested? = outcome(of: field.key, by: rules) { items.append(item(of: field, by: rules)) }
+            let rule = rules.rule(of: field.key, in: type)
+            for candidate in field.candidates where candidate.isSettle {
+                if let claim = candidate.reason?.text.flatMap(RuleClaim.init(reason:)),
+                    !claim.holds(over: candidate.over, from: candidate.overBase, rule: rule)
+                {
+                    items.append(
+                        ReviewItem(.unfoundedSettlement, record: record, field: field.key, dots: [candidate.dot]))
+                }
+            }
+        }
+        if !unseenEdits.isEmpty {
+            items.append(ReviewItem(.deleteAgainstEdit, record: record, dots: standingDeletes, more: unseenEdits))
+        }
+        if !latePuts.isEmpty {
+            items.append(ReviewItem(.putOnDeleted, record: record, dots: latePuts))
+        }
+        return items + brokenChecks(by: rules)
+    }
+
+    /// What its rules did by themselves.
+    public func notices(by rules: some MergeRules) -> [ReviewItem] {
+        fields.compactMap { field in
+            guard field.candidates.count > 1, case .settled(_, let overridden, let rule?)? = outcome(of: field.key, by: rules)
+            else { return nil }
+            let kind: ReviewItem.Kind? = !overridden.isEmpty ? .overridden : rule == MergeRule.text.name ? .mergedApart : nil
+            return kind.map { ReviewItem($0, record: record, field: field.key, dots: field.candidates.map(\.dot)) }
+        }
+    }
+
+    private func item(of field: FieldState, by rules: some MergeRules) -> ReviewItem {
+        let dots = field.candidates.map(\.dot)
+        guard field.candidates.allSatisfy(\.isDecision) else {
+            let rule = rules.rule(of: field.key, in: type)
+            if case .settled? = rule.outcome(of: field.candidates, from: field.base) {
+                return ReviewItem(.unapproved, record: record, field: field.key, dots: dots)
+            }
+            return ReviewItem(.contested, record: record, field: field.key, dots: dots)
+        }
+        let question = Set(field.candidates.flatMap(\.question)).sorted()
+        return ReviewItem(.contested, record: record, field: field.key, dots: question)
+    }
+
+    private func brokenChecks(by rules: some MergeRules) -> [ReviewItem] {
+        guard !isDeleted else { return [] }
+        return rules.checks(of: type).compactMap { check in
+            let dots = Set([check.first, check.second].flatMap { self[$0]?.candidates ?? [] }.map(\.dot))
+            guard dots.count > 1, check.isBroken(by: self, rules) else { return nil }
+            return ReviewItem(.brokenCheck, record: record, field: check.key, dots: dots.sorted())
+        }
+    }
+
+    /// The values an item is about: of a field that waits for approval, those that the decisions were chosen over.
+    public func disputed(_ item: ReviewItem, by rules: some MergeRules) -> [Candidate] {
+        switch item.kind {
+        case .contested:
+            let standing = self[item.field]?.candidates ?? []
+            guard isProposed(item) else { return standing }
+            var seen: Set<Dot> = []
+            return standing.flatMap { $0.over.isEmpty ? [$0] : $0.over }.filter { seen.insert($0.dot).inserted }
+                .sorted { $0.dot < $1.dot }
+        case .unfoundedSettlement, .unapproved, .overridden, .mergedApart: return self[item.field]?.candidates ?? []
+        case .brokenCheck:
+            guard let check = rules.checks(of: type).first(where: { $0.key == item.field }) else { return [] }
+            return [check.first, check.second].flatMap { self[$0]?.candidates ?? [] }
+        case .deleteAgainstEdit, .putOnDeleted, .looksAlike: return []
+        }
+    }
+
+    /// The decisions that stand for an item, so that it waits for approval or for a choice between them; empty while nobody has decided.
+    public func proposals(for item: ReviewItem) -> [Candidate] {
+        guard item.kind == .contested, let standing = self[item.field]?.candidates, standing.allSatisfy(\.isDecision) else { return [] }
+        return standing
+    }
+
+    /// Whether every value that stands is a decision.
+    public func isProposed(_ item: ReviewItem) -> Bool { !proposals(for: item).isEmpty }
+
+    /// When an item came to be, as far as the record tells: with the newest of the values in dispute.
+    package func since(_ item: ReviewItem, by rules: some MergeRules) -> Timestamp {
+        disputed(item, by: rules).map(\.time).max() ?? changed?.time ?? Timestamp(milliseconds: 0)
+    }
+}
