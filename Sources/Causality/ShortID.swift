@@ -21,6 +21,13 @@ public enum LegibleAlphabet {
         return characters.firstIndex(of: read).map { UInt8($0) }
     }
 
+    /// What a person typed, as it is printed: without hyphens and blanks, look-alikes read as what they stand for. Empty if it is something else.
+    public static func canonical(_ typed: String) -> String {
+        let values = typed.filter { $0 != "-" && $0 != " " }.map(value)
+        guard !values.contains(nil) else { return "" }
+        return String(values.compactMap { $0 }.map { characters[Int($0)] })
+    }
+
     /// The lowest 5 * count bits, five to a character, most significant first.
     public static func characters(of bits: UInt64, count: Int) -> String {
         String((0..<count).map { characters[Int(bits >> UInt64(5 * (count - 1 - $0)) & 31)] })

@@ -29,7 +29,7 @@ extension StoreConformance {
                     let run = try hand.run(3)
                     let first = try store.writing { try $0.append(run) }
                     let mine = try store.reading { try $0.entries(in: scope, from: first, limit: 3) }
-                    try expect(mine.map(\.hash) == run.stored(from: first).map(\.hash), "a run's entries do not follow each other")
+                    try expect(mine.map(\.hash) == run.stored(from: first, received: run.tip.time).map(\.hash), "a run's entries do not follow each other")
                 }
             }
             let all = try store.reading { try $0.entries(in: scope, from: 0, limit: 1_000) }
@@ -114,7 +114,7 @@ extension StoreConformance {
             try again.reading { reader in
                 try expectEqual(try reader.journals(in: scope), [StoredJournal(tip: tip, counted: 2)], "journals")
                 let entries = try reader.entries(in: scope, from: 0, limit: 10)
-                try expectEqual(entries, run.stored(from: entries.first?.arrival ?? 0), "entries")
+                try expectEqual(entries, run.stored(from: entries.first?.arrival ?? 0, received: run.tip.time), "entries")
                 try expectEqual(try reader.state(of: record(1), in: scope), one, "a state")
                 try expectEqual(try reader.items(in: scope, limit: 10, offset: 0), items, "review items")
                 try expectEqual(try reader.history(of: record(1), in: scope).map(\.dot), [dot(ann, 2)], "a history")

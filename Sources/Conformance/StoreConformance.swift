@@ -93,3 +93,13 @@ func item(_ number: UInt64, of record: RecordID, in place: ScopeID = scope, sinc
         item: ReviewItem(.contested, record: record, field: "title", dots: [dot(ann, 2), dot(ben, 2)], more: []), type: "talk",
         since: Timestamp(milliseconds: since))
 }
+
+extension StoreWriter {
+    /// Appends a run as if it came when it was signed.
+    func append(_ run: VerifiedRun) throws -> Arrival { try append(run, received: run.tip.time) }
+
+    /// Writes a record that is like nothing, with edits that decide nothing.
+    func setState(_ state: RecordState, in scope: ScopeID, items: [QueuedItem], edits: [Arrival]) throws {
+        try setState(state, in: scope, items: items, likeness: nil, edits: edits.map { NotedEdit($0) })
+    }
+}

@@ -154,6 +154,11 @@ extension ReviewItem.Kind {
         case .deleteAgainstEdit: Label(zh: "一边删除，一边修改", en: "Deleted and edited apart")
         case .putOnDeleted: Label(zh: "删除之后又被写入", en: "Written after deletion")
         case .unfoundedSettlement: Label(zh: "自动合并的理由不成立", en: "Unfounded merge")
+        case .unapproved: Label(zh: "未经同意的裁定又被改写", en: "Written over an unapproved decision")
+        case .brokenCheck: Label(zh: "分头写的内容彼此矛盾", en: "Values that do not go together")
+        case .looksAlike: Label(zh: "疑为同一事项的两条记录", en: "Looks like one thing")
+        case .overridden: Label(zh: "规则略过的值", en: "Passed over by a rule")
+        case .mergedApart: Label(zh: "分头写、已合并", en: "Merged while apart")
         }
     }
 }

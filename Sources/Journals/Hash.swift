@@ -29,6 +29,8 @@ package enum HashTag: UInt8 {
     case meeting = 0x25
     case signedMeeting = 0x26
     case meetingPlace = 0x27
+    case likeness = 0x28
+    case sameAs = 0x29
 }
 
 /// A SHA-256 hash: 32 bytes. Two of one thing compare equal; of what, the tag inside says.

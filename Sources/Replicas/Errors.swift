@@ -18,6 +18,8 @@ public struct ReplicaError: Error, Hashable, Sendable, CustomStringConvertible {
             case fieldContested = "field-contested"
             case itemUnknown = "item-unknown"
             case choiceUnknown = "choice-unknown"
+            case approvalRefused = "approval-refused"
+            case checkBroken = "check-broken"
             case entryTooLarge = "entry-too-large"
             case rosterRefused = "roster-refused"
             case storeBusy = "store-busy"
@@ -55,6 +57,10 @@ public struct ReplicaError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let itemUnknown = Code(.itemUnknown)
         /// That is no way to settle this item.
         public static let choiceUnknown = Code(.choiceUnknown)
+        /// This person may not approve the decision: they made it, or wrote one of the values.
+        public static let approvalRefused = Code(.approvalRefused)
+        /// The values do not go together.
+        public static let checkBroken = Code(.checkBroken)
         /// A change is larger than an entry may be.
         public static let entryTooLarge = Code(.entryTooLarge)
         /// A roster does not continue the present one.

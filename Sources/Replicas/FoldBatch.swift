@@ -42,7 +42,9 @@ struct FoldBatch {
 
     private struct Record {
         var state: RecordState?
-        var edits: [Arrival] = []
+        /// What it was like before.
+        var likeness: Likeness?
+        var edits: [NotedEdit] = []
         var isStale = false
     }
     private let authors = Authors()
@@ -66,9 +68,10 @@ struct FoldBatch {
                 record = known
             } else {
                 record = Record(state: try store.state(of: id, in: scope))
+                record.likeness = record.state.flatMap { $0.likeness(by: rules) }
                 order.append(id)
             }
-            record.edits.append(arrival)
+            record.edits.append(NotedEdit(arrival, decides: placed.edit.decides))
             if record.isStale || !inOrder {
                 record.isStale = true
             } else if let state = record.state {
@@ -80,29 +83,73 @@ struct FoldBatch {
         }
     }
 
-    /// Writes every touched record.
+    /// Has a record folded from all its edits when the batch is written; nothing if it is not here.
+    mutating func touch(_ id: RecordID, in store: any StoreReader) throws {
+        guard let state = try store.state(of: id, in: scope) else { return }
+        if records[id] == nil {
+            records[id] = Record(state: state, likeness: state.likeness(by: rules))
+            order.append(id)
+        }
+        records[id]?.isStale = true
+    }
+
+    /// Writes every touched record, and what it and others look like now.
     mutating func write(to store: any StoreWriter) throws {
+        var groups: [Likeness: Int] = [:]
         for id in order {
             guard var record = records[id] else { continue }
             if record.isStale {
                 // The store must know of the new edits before it can be asked for all of them.
                 if let state = record.state ?? seed(record, id, store) {
-                    try store.setState(state, in: scope, items: [], edits: record.edits)
+                    try store.setState(state, in: scope, items: [], likeness: record.likeness, edits: record.edits)
                     record.edits = []
                 }
                 record.state = try refold(id, in: store)
             }
             guard let state = record.state else { continue }
-            try store.setState(state, in: scope, items: queuedItems(of: state), edits: record.edits)
+            let likeness = state.likeness(by: rules)
+            try store.setState(
+                state, in: scope, items: try queuedItems(of: state, in: store), likeness: likeness, edits: record.edits)
+            for group in [record.likeness, likeness] { if let group { groups[group, default: 0] += 1 } }
+            for other in try judged(by: state, in: store) { groups[other, default: 0] += 1 }
         }
         records = [:]
         order = []
+        for group in groups.keys.sorted() { try compare(group, changed: groups[group] ?? 0, in: store) }
+    }
+
+    // MARK: Looking alike
+
+    /// What the records are like that a verdict is about.
+    private func judged(by state: RecordState, in store: any StoreReader) throws -> [Likeness] {
+        guard let pair = Verdict.pair(of: state, by: rules) else { return [] }
+        return try [pair.first, pair.second].compactMap { try store.state(of: $0, in: scope)?.likeness(by: rules) }
+    }
+
+    /// Asks about those records of one likeness that nobody has said anything about.
+    private func compare(_ likeness: Likeness, changed: Int, in store: any StoreWriter) throws {
+        // Whoever was among the first before is looked at too.
+        let ids = try store.records(like: likeness, in: scope, limit: LookingAlike.mostCompared + changed)
+        guard ids.count > 1 || changed > 0 else { return }
+        let pairs = try LookingAlike.pairs(of: Array(ids.prefix(LookingAlike.mostCompared))) { a, b in
+            Verdict(of: try store.state(of: .sameAs(a, b, in: scope), in: scope), by: rules)
+        }
+        for id in ids {
+            let before = try store.items(of: id, in: scope)
+            let others = before.filter { $0.item.kind != .looksAlike }
+            let wanted = pairs.filter { $0.record == id }.map(ReviewItem.init)
+            guard wanted != before.filter({ $0.item.kind == .looksAlike }).map(\.item),
+                let state = try store.state(of: id, in: scope)
+            else { continue }
+            let items = try wanted.map { try queued($0, of: state, in: store) }
+            try store.setState(state, in: scope, items: others + items, likeness: likeness, edits: [])
+        }
     }
 
     /// A state to hang a new record's edits on until all of them are folded.
     private func seed(_ record: Record, _ id: RecordID, _ store: any StoreWriter) -> RecordState? {
-        for arrival in record.edits {
-            guard let entry = try? store.entries(in: scope, from: arrival, limit: 1).first,
+        for edit in record.edits {
+            guard let entry = try? store.entries(in: scope, from: edit.entry, limit: 1).first,
                 let placed = try? entry.placedEdits(branches, author: nil).first(where: { $0.edit.record == id })
             else { continue }
             return RecordState.fold([placed])
@@ -118,12 +165,52 @@ struct FoldBatch {
         return RecordState.fold(edits)
     }
 
-    func queuedItems(of state: RecordState) -> [QueuedItem] {
-        state.reviewItems(by: rules).map { item in
-            QueuedItem(
-                id: item.id(in: scope), scope: scope, item: item, type: state.type,
-                since: state.changed?.time ?? Timestamp(milliseconds: 0))
+    /// What of a record waits for a person or tells them something, but for what it looks like.
+    func queuedItems(of state: RecordState, in reader: any StoreReader) throws -> [QueuedItem] {
+        try (state.reviewItems(by: rules) + state.notices(by: rules)).map { try queued($0, of: state, in: reader) }
+    }
+
+    private func queued(_ item: ReviewItem, of state: RecordState, in reader: any StoreReader) throws -> QueuedItem {
+        var people = Set(state.disputed(item, by: rules).flatMap(\.writers))
+        people.formUnion(state.proposals(for: item).flatMap(\.writers))
+        for dot in item.dots + item.more {
+            if let author = try authors.author(of: dot.journal, in: scope, reader) { people.insert(author) }
         }
+        if item.kind == .looksAlike, let author = state.changed?.author { people.insert(author) }
+        return QueuedItem(
+            id: item.id(in: scope), scope: scope, item: item, type: state.type, since: state.since(item, by: rules),
+            isProposed: state.isProposed(item), people: people.sorted(by: String.precedes))
+    }
+}
+
+extension Edit {
+    /// Whether it decides something rather than writes: stores keep such edits apart, so that they are found again.
+    var decides: Bool {
+        type == Verdict.type
+            || writes.contains { write in
+                switch write.kind {
+                case .settle, .approve, .undo: true
+                case .delete, .restore: !context.isEmpty
+                case .put, .add, .drop: false
+                }
+            }
+    }
+}
+
+extension RecordState {
+    /// What it is like; nil if it is like nothing.
+    func likeness(by rules: any MergeRules) -> Likeness? {
+        guard let bytes = likenessBytes(by: rules, encoded: \.bytes) else { return nil }
+        return Likeness(bytes: Hash(.likeness, bytes).bytes[..<16])
+    }
+}
+
+extension RecordID {
+    /// The record that verdicts on two records of a scope are written to.
+    static func sameAs(_ a: RecordID, _ b: RecordID, in scope: ScopeID) -> RecordID {
+        let bytes = Hash(.sameAs, scope.bytes + min(a, b).bytes + max(a, b).bytes).bytes
+        // A hash has 32 bytes, so the first 16 are always there.
+        return RecordID(bytes: bytes[..<16]) ?? RecordID(high: 0, low: 0)
     }
 }
 

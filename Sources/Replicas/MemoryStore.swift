@@ -58,7 +58,9 @@ public final class MemoryStore: WatchedStore {
             var proofs: [UnverifiedForkProof] = []
             var entries: [StoredEntry] = []
             var states: [RecordID: RecordState] = [:]
-            var edits: [RecordID: Set<Int>] = [:]
+            /// By record: the entries that edit it, and whether they decide.
+            var edits: [RecordID: [Int: Bool]] = [:]
+            var likeness: [RecordID: Likeness] = [:]
             var items: [RecordID: [QueuedItem]] = [:]
         }
         var scopes: [ScopeID: Scope] = [:]
@@ -113,14 +115,14 @@ extension MemoryStore.Session {
 
     func arrival(of dot: Dot, in scope: ScopeID) -> Arrival? { entry(dot, in: scope)?.arrival }
 
-    func append(_ run: VerifiedRun) throws -> Arrival {
+    func append(_ run: VerifiedRun, received: Timestamp) throws -> Arrival {
         var scope = self.scope(run.base.scope)
         var journal =
             scope.journals[run.journal]
             ?? .init(stored: StoredJournal(tip: run.base, counted: run.base.position))
         precondition(journal.stored.tip.position == run.base.position && journal.stored.tip.hash == run.base.hash)
         let first = scope.entries.count
-        for stored in run.stored(from: Arrival(first)) {
+        for stored in run.stored(from: Arrival(first), received: received) {
             journal.arrivals[stored.position] = scope.entries.count
             scope.entries.append(stored)
         }
@@ -183,7 +185,7 @@ extension MemoryStore.Session {
 
     func history(of record: RecordID, in scope: ScopeID) -> [StoredEntry] {
         guard let scope = contents.scopes[scope] else { return [] }
-        return scope.edits[record, default: []].sorted().map { scope.entries[$0] }
+        return scope.edits[record, default: [:]].keys.sorted().map { scope.entries[$0] }
     }
 
     func editCount(in scope: ScopeID) -> Int { self.scope(scope).edits.values.reduce(0) { $0 + $1.count } }
@@ -222,28 +224,59 @@ extension MemoryStore.Session {
 
     func recordCount(in scope: ScopeID) -> Int { self.scope(scope).states.count }
 
-    func items(in scope: ScopeID?, limit: Int, offset: Int) -> [QueuedItem] {
+    func records(like likeness: Likeness, in scope: ScopeID, limit: Int) -> [RecordID] {
+        Array(self.scope(scope).likeness.filter { $0.value == likeness }.keys.sorted().prefix(limit))
+    }
+
+    func decisions(in scope: ScopeID, before arrival: Arrival?, limit: Int) -> [(entry: StoredEntry, record: RecordID)] {
+        let scope = self.scope(scope)
+        var found: [(entry: Int, record: RecordID)] = []
+        for (record, edits) in scope.edits {
+            for (entry, decides) in edits where decides && arrival.map({ entry < Int($0) }) ?? true {
+                found.append((entry, record))
+            }
+        }
+        found.sort { $0.entry != $1.entry ? $0.entry > $1.entry : $0.record < $1.record }
+        return found.prefix(limit).map { (scope.entries[$0.entry], $0.record) }
+    }
+
+    private func queued(in scope: ScopeID?, areNotices: Bool, limit: Int, offset: Int) -> [QueuedItem] {
         let all = (scope.map { [$0] } ?? scopes()).flatMap { self.scope($0).items.values.flatMap(\.self) }
         return Array(
-            all.sorted { $0.since != $1.since ? $0.since < $1.since : $0.id < $1.id }.dropFirst(offset).prefix(limit))
+            all.filter { $0.item.kind.isNotice == areNotices }.sorted { $0.since != $1.since ? $0.since < $1.since : $0.id < $1.id }
+                .dropFirst(offset).prefix(limit))
     }
+
+    func items(in scope: ScopeID?, limit: Int, offset: Int) -> [QueuedItem] {
+        queued(in: scope, areNotices: false, limit: limit, offset: offset)
+    }
+
+    func notices(limit: Int, offset: Int) -> [QueuedItem] { queued(in: nil, areNotices: true, limit: limit, offset: offset) }
 
     func items(_ ids: ClosedRange<ItemID>, limit: Int) -> [QueuedItem] {
         let all = scopes().flatMap { scope($0).items.values.flatMap(\.self) }
         return Array(all.filter { ids.contains($0.id) }.sorted { $0.id < $1.id }.prefix(limit))
     }
 
-    func itemCount() -> Int { contents.scopes.values.reduce(0) { $0 + $1.items.values.reduce(0) { $0 + $1.count } } }
+    func items(of record: RecordID, in scope: ScopeID) -> [QueuedItem] { self.scope(scope).items[record] ?? [] }
 
-    func setState(_ state: RecordState, in scope: ScopeID, items: [QueuedItem], edits: [Arrival]) {
+    func itemCount() -> Int {
+        contents.scopes.values.reduce(0) { $0 + $1.items.values.reduce(0) { $0 + $1.count { !$0.item.kind.isNotice } } }
+    }
+
+    func setState(
+        _ state: RecordState, in scope: ScopeID, items: [QueuedItem], likeness: Likeness?, edits: [NotedEdit]
+    ) {
         contents.scopes[scope, default: MemoryStore.Contents.Scope()].states[state.record] = state
         contents.scopes[scope]?.items[state.record] = items.isEmpty ? nil : items
-        contents.scopes[scope]?.edits[state.record, default: []].formUnion(edits.map { Int($0) })
+        contents.scopes[scope]?.likeness[state.record] = likeness
+        for edit in edits { contents.scopes[scope]?.edits[state.record, default: [:]][Int(edit.entry)] = edit.decides }
     }
 
     func removeStates(in scope: ScopeID) {
         contents.scopes[scope]?.states = [:]
         contents.scopes[scope]?.items = [:]
+        contents.scopes[scope]?.likeness = [:]
         contents.scopes[scope]?.edits = [:]
     }
 

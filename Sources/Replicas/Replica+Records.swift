@@ -82,13 +82,13 @@ extension Replica {
     public func record(_ id: RecordID, in scope: ScopeID? = nil) throws -> Record? {
         try store.reading { reader in
             guard let scope = try scope ?? reader.scope(of: id), let state = try reader.state(of: id, in: scope) else { return nil }
-            return record(state, in: scope)
+            return try record(state, in: scope, reader)
         }
     }
 
-    func record(_ state: RecordState, in scope: ScopeID) -> Record {
-        let batch = FoldBatch(scope: scope, rules: rules, branches: Branches())
-        return Record(scope: scope, state: state, fields: state.shown(by: rules), items: batch.queuedItems(of: state))
+    func record(_ state: RecordState, in scope: ScopeID, _ reader: any StoreReader) throws -> Record {
+        let items = try reader.items(of: state.record, in: scope).filter { !$0.item.kind.isNotice }
+        return Record(scope: scope, state: state, fields: state.shown(by: rules), items: items)
     }
 
     /// Records, the newest change first.
@@ -98,7 +98,7 @@ extension Replica {
     ) throws -> [Record] {
         try store.reading { reader in
             try reader.list(scope: scope, type: type, deleted: deleted, limit: limit, offset: offset)
-                .map { record($0.state, in: $0.scope) }
+                .map { try record($0.state, in: $0.scope, reader) }
         }
     }
 
@@ -210,12 +210,15 @@ extension Replica {
     /// The edit that makes a record, for changes that hold several.
     public func creation(of id: RecordID, _ type: TypeKey, _ fields: [(FieldKey, FieldInput)]) throws -> Edit {
         let state = RecordState(record: id, type: type)
-        return state.edit(try writes(fields, on: state))
+        let writes = try writes(fields, on: state)
+        try refuseBrokenChecks(writes, on: state)
+        return state.edit(writes)
     }
 
     /// The edit that gives a record these fields, for changes that hold several; nil if it has them already.
     public func amendment(of state: RecordState, _ fields: [(FieldKey, FieldInput)]) throws -> Edit? {
         let writes = try writes(fields, on: state)
+        try refuseBrokenChecks(writes, on: state)
         return writes.isEmpty ? nil : state.edit(writes)
     }
 
@@ -229,7 +232,9 @@ extension Replica {
     public func edit(_ id: RecordID, fields: [(FieldKey, FieldInput)], message: String? = nil) throws -> Bool {
         try changing(id, message) { state in
             guard !state.isDeleted else { throw Self.deleted(id) }
-            return try writes(fields, on: state)
+            let writes = try writes(fields, on: state)
+            try refuseBrokenChecks(writes, on: state)
+            return writes
         }
     }
 
@@ -287,6 +292,21 @@ extension Replica {
             author: person.map { .value(.text($0)) }, message: message.map { .value(.text($0)) }, edits: edits)
     }
 
+    /// Nobody writes alone what only a merge should be able to make: values that break a check which was not broken before.
+    func refuseBrokenChecks(_ writes: [Write], on state: RecordState) throws {
+        for check in rules.checks(of: state.type) {
+            let isBroken = check.isBroken { key in
+                writes.last { $0.field == key && $0.kind.hasValue }?.value?.value
+                    ?? state.outcome(of: key, by: rules)?.candidate?.value.value
+            }
+            guard isBroken, !check.isBroken(by: state, rules) else { continue }
+            throw ReplicaError(
+                .checkBroken, "\(state.type).\(check.key)",
+                message: "Fields \(check.first) and \(check.second) do not go together so (check \(check.key)).",
+                next: "Nothing was saved. Give both fields values that fit.")
+        }
+    }
+
     func writes(_ fields: [(FieldKey, FieldInput)], on state: RecordState) throws -> [Write] {
         var writes: [Write] = []
         for (field, input) in fields {
@@ -312,78 +332,6 @@ extension Replica {
         // A record that was just made exists even with no field filled in.
         if writes.isEmpty, state.vector.isEmpty { writes.append(Write(.restore)) }
         return writes
-    }
-
-    // MARK: Settling
-
-    /// How a person decides an item.
-    public enum Decision: Hashable, Sendable {
-        /// This candidate of the field, by its place among the item's, from 0. Of texts that merge, what others changed elsewhere stays: only the
-        /// open spans become this candidate's.
-        case candidate(Int)
-        /// Of texts that merge, for each open span in order the candidate whose text it gets; nil: what stood there before.
-        case spans([Int?])
-        /// Another value for the field.
-        case value(Value)
-        /// The record stays, or comes back.
-        case keep
-        /// The record goes, with what was written meanwhile.
-        case delete
-    }
-
-    /// Settles an item, naming everything it was about; the reason stands with it.
-    public func settle(_ item: QueuedItem, by decision: Decision, reason: String) throws {
-        try commit(in: item.scope) { reader in
-            guard let state = try reader.state(of: item.item.record, in: item.scope) else { throw Self.unknown(item.item.record) }
-            guard state.reviewItems(by: rules).contains(where: { $0.id(in: item.scope) == item.id }) else {
-                throw ReplicaError(
-                    .itemUnknown, "\(item.id)", message: "This item is no longer open: it was settled, or changed, meanwhile.",
-                    next: "Look at what is open now: dundian review list")
-            }
-            return [try self.change([state.edit([try write(item.item, decision, reason, on: state)])], nil, reader)]
-        }
-    }
-
-    private static func placeByPlace(_ item: ReviewItem) -> ReplicaError {
-        ReplicaError(
-            .choiceUnknown, item.kind.name,
-            message: "Each open place of this text needs one of the values that are offered there.",
-            next: "Nothing was changed. dundian review show says which; --spans chooses place by place.")
-    }
-
-    private func write(
-        _ item: ReviewItem, _ decision: Decision, _ reason: String, on state: RecordState
-    ) throws -> Write {
-        let wrong = ReplicaError(
-            .choiceUnknown, item.kind.name, message: "That is not a way to settle an item of kind \(item.kind.name).",
-            next: "Nothing was changed. See: dundian review show")
-        let text = Content.value(.text(reason))
-        switch (item.kind, decision) {
-        case (.contested, .candidate(let i)), (.unfoundedSettlement, .candidate(let i)):
-            // Only what the item is about is settled: a candidate that came since is another question.
-            let candidates = (state[item.field]?.candidates ?? []).filter { item.dots.contains($0.dot) }
-            guard candidates.indices.contains(i), candidates[i].value != .erased else { throw wrong }
-            var value = candidates[i].value
-            if item.kind == .contested, let merge = state.textMerge(of: item.field, by: rules) {
-                // Where it left an open span alone it has no say, and must not undo what others wrote there.
-                guard let merged = merge.text(choosing: [Int?](repeating: i, count: merge.openCount)) else {
-                    throw Self.placeByPlace(item)
-                }
-                value = merge.content(merged, of: candidates)
-            }
-            return Write(.settle, field: item.field, names: candidates.map { .init($0.dot) }, value: value, reason: text)
-        case (.contested, .spans(let choices)):
-            guard let merge = state.textMerge(of: item.field, by: rules) else { throw wrong }
-            guard let merged = merge.text(choosing: choices) else { throw Self.placeByPlace(item) }
-            return Write(
-                .settle, field: item.field, names: item.dots.map { .init($0) },
-                value: merge.content(merged, of: state[item.field]?.candidates ?? []), reason: text)
-        case (.contested, .value(let value)), (.unfoundedSettlement, .value(let value)):
-            return Write(.settle, field: item.field, names: item.dots.map { .init($0) }, value: .value(value), reason: text)
-        case (.deleteAgainstEdit, .keep), (.putOnDeleted, .keep): return Write(.restore, reason: text)
-        case (.deleteAgainstEdit, .delete), (.putOnDeleted, .delete): return Write(.delete, reason: text)
-        default: throw wrong
-        }
     }
 
     // MARK: Drafts

@@ -3,6 +3,7 @@
 // values, and its rule or a reviewer decides.
 
 public import Causality
+import Journals
 public import Records
 import Wire
 
@@ -24,11 +25,13 @@ public struct SeenEdit: Hashable, Sendable {
 extension Replica {
     /// The record as it stood when its version was this; nil if it is not here, or did not exist then.
     public func record(_ id: RecordID, at seen: VersionVector) throws -> Record? {
-        try store.reading { reader in
+        try store.reading { reader -> Record? in
             guard let scope = try reader.scope(of: id), let state = try state(of: id, at: seen, in: scope, reader) else {
                 return nil
             }
-            return record(state, in: scope)
+            let items = try FoldBatch(scope: scope, rules: rules, branches: Branches()).queuedItems(of: state, in: reader)
+            return Record(
+                scope: scope, state: state, fields: state.shown(by: rules), items: items.filter { !$0.item.kind.isNotice })
         }
     }
 
@@ -51,6 +54,7 @@ extension Replica {
             }
             guard !then.isDeleted else { throw Self.deleted(id) }
             let writes = try writes(fields, on: then)
+            try refuseBrokenChecks(writes, on: then)
             result.changed = !writes.isEmpty
             result.deletedSince = now.isDeleted
             for field in fields.map(\.0) where now[field] != then[field] && writes.contains(where: { $0.field == field }) {

@@ -54,21 +54,29 @@ public final class Replica: Sendable {
             try store.writing { writer in
                 guard try writer.setting(SettingKey.replica) == nil else { return }
                 try writer.setReplica(Self.freshID(entropy), earlier: nil)
-                try writer.setSetting(SettingKey.fold, [Self.foldVersion])
+                try writer.setSetting(SettingKey.fold, foldStamp)
             }
         }
-        if try store.reading({ try $0.setting(SettingKey.fold) }) != [Self.foldVersion] { try foldAnew() }
+        if try store.reading({ try $0.setting(SettingKey.fold) }) != foldStamp { try foldAnew() }
     }
 
-    /// What a fold makes of entries. 2: the bases that texts are merged from.
-    private static let foldVersion: UInt8 = 2
+    /// What a fold makes of entries, and by which rules items were found. 2: the bases that texts are merged from. 3: what decisions were
+    /// chosen over, what records are like.
+    private var foldStamp: [UInt8] {
+        // FNV-1a: it only has to change with the rules.
+        let stamp = rules.fingerprint.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+        var out = ByteWriter()
+        out.u8(3)
+        out.u64(stamp)
+        return out.bytes
+    }
 
     /// Folds everything as this version does; nothing but states and items is written.
     private func foldAnew() throws {
         try store.writing { writer in
-            guard try writer.setting(SettingKey.fold) != [Self.foldVersion] else { return }
+            guard try writer.setting(SettingKey.fold) != foldStamp else { return }
             for scope in try writer.scopes() { try rebuild(scope, in: writer) }
-            try writer.setSetting(SettingKey.fold, [Self.foldVersion])
+            try writer.setSetting(SettingKey.fold, foldStamp)
         }
     }
 
@@ -276,7 +284,7 @@ public final class Replica: Sendable {
     ) throws {
         let scope = run.base.scope
         let before = try counted(before: run.base, in: writer)
-        let first = try writer.append(run)
+        let first = try writer.append(run, received: clock.now())
         guard before == run.base.position, let roster, let key = run.tip.key else { return }
         let line = batch.branches.line(of: run.journal).map(\.journal)
         guard try !isCutOff(run.journal, line, roster, batch.branches, scope, writer) else { return }
@@ -413,11 +421,9 @@ public final class Replica: Sendable {
             }
             try writer.setValues(entry.entry.values.erasing(places), of: dot, in: scope)
             let branches = try writer.branchMap(in: scope)
-            let batch = FoldBatch(scope: scope, rules: rules, branches: branches)
-            for placed in try entry.placedEdits(branches, author: nil) {
-                guard let state = try batch.refold(placed.edit.record, in: writer) else { continue }
-                try writer.setState(state, in: scope, items: batch.queuedItems(of: state), edits: [])
-            }
+            var batch = FoldBatch(scope: scope, rules: rules, branches: branches)
+            for placed in try entry.placedEdits(branches, author: nil) { try batch.touch(placed.edit.record, in: writer) }
+            try batch.write(to: writer)
         }
         observers.notify()
     }

@@ -1,7 +1,7 @@
 // Record states and entry values as stores keep them. This is a store's own affair: nobody hashes these bytes, and a newer version may
 // write them differently as long as it reads the old ones.
 
-import Causality
+public import Causality
 public import Journals
 public import Records
 import Wire
@@ -86,7 +86,7 @@ extension RecordState {
     /// This state as bytes for a store to keep. A newer version may write them differently, and reads the old ones.
     public var storedBytes: [UInt8] {
         var out = ByteWriter(reserving: 1024)
-        out.u8(2)
+        out.u8(3)
         out.raw(record.bytes)
         out.string(type.rawValue)
         out.varint(UInt64(vector.count))
@@ -125,9 +125,9 @@ extension RecordState {
 
     private init(reading bytes: [UInt8]) throws {
         var reader = ByteReader(bytes)
-        // 1 had no bases; whoever opens a replica of that time folds it anew.
+        // 1 had no bases, 2 did not say what decisions were chosen over; whoever opens a replica of those times folds it anew.
         let version = try reader.u8()
-        guard version == 1 || version == 2 else { throw BytesEnded() }
+        guard (1...3).contains(version) else { throw BytesEnded() }
         guard let record = RecordID(bytes: try reader.raw(16)) else { throw BytesEnded() }
         let type = TypeKey(try reader.string())
         var vector = VersionVector()
@@ -159,32 +159,41 @@ extension RecordState {
     }
 }
 
-extension ReviewItem {
-    /// This item as bytes for a store to keep.
+extension QueuedItem {
+    /// All of this item but its id, scope, type and age, as bytes for a store to keep.
     public var storedBytes: [UInt8] {
-        var out = ByteWriter(reserving: 64)
-        out.u8(kind.rawValue)
-        out.raw(record.bytes)
-        out.string(field.rawValue)
-        out.dots(dots)
-        out.dots(more)
+        var out = ByteWriter(reserving: 96)
+        out.u8(item.kind.rawValue)
+        out.raw(item.record.bytes)
+        out.string(item.field.rawValue)
+        out.dots(item.dots)
+        out.dots(item.more)
+        out.optional(item.other) { $0.raw($1.bytes) }
+        out.u8(isProposed ? 1 : 0)
+        out.varint(UInt64(people.count))
+        for person in people { out.string(person) }
         return out.bytes
     }
 
     /// Reads what ``storedBytes`` gave.
     ///
     /// - Throws: ``StoredBytesFault`` if these are not such bytes: the store is damaged.
-    public init(storedBytes bytes: [UInt8]) throws(StoredBytesFault) {
-        do { try self.init(reading: bytes) } catch { throw StoredBytesFault() }
+    public init(id: ItemID, scope: ScopeID, type: TypeKey, since: Timestamp, storedBytes bytes: [UInt8]) throws(StoredBytesFault) {
+        do { try self.init(id, scope, type, since, reading: bytes) } catch { throw StoredBytesFault() }
     }
 
-    private init(reading bytes: [UInt8]) throws(BytesEnded) {
+    private init(_ id: ItemID, _ scope: ScopeID, _ type: TypeKey, _ since: Timestamp, reading bytes: [UInt8]) throws {
         var reader = ByteReader(bytes)
-        guard let kind = Kind(rawValue: try reader.u8()), let record = RecordID(bytes: try reader.raw(16)) else {
+        guard let kind = ReviewItem.Kind(rawValue: try reader.u8()), let record = RecordID(bytes: try reader.raw(16)) else {
             throw BytesEnded()
         }
-        let field = FieldKey(try reader.string())
-        self.init(kind, record: record, field: field, dots: try reader.dots(), more: try reader.dots())
+        let item = ReviewItem(
+            kind, record: record, field: FieldKey(try reader.string()), dots: try reader.dots(), more: try reader.dots(),
+            other: try reader.optional { RecordID(bytes: try $0.raw(16)) } ?? nil)
+        let isProposed = try reader.u8() == 1
+        var people: [String] = []
+        for _ in 0..<(try reader.count()) { people.append(try reader.string()) }
+        self.init(id: id, scope: scope, item: item, type: type, since: since, isProposed: isProposed, people: people)
     }
 }
 
@@ -215,10 +224,23 @@ extension ByteWriter {
         optional(candidate.author) { $0.string($1) }
         content(candidate.value)
         optional(candidate.reason) { $0.content($1) }
-        dots(candidate.approvals)
-        varint(UInt64(candidate.ruledOver.count))
-        for other in candidate.ruledOver { self.candidate(other) }
-        optional(candidate.ruledBase) { $0.content($1) }
+        varint(UInt64(candidate.approvals.count))
+        for approval in candidate.approvals {
+            dot(approval.dot)
+            i64(approval.time.rawValue)
+            optional(approval.author) { $0.string($1) }
+        }
+        varint(UInt64(candidate.over.count))
+        for other in candidate.over { self.candidate(other) }
+        optional(candidate.overBase) { $0.content($1) }
+        varint(UInt64(candidate.writers.count))
+        for writer in candidate.writers { string(writer) }
+        varint(UInt64(candidate.waiting.count))
+        for decision in candidate.waiting {
+            dot(decision.dot)
+            u8(decision.isProposal ? 1 : 0)
+        }
+        dots(candidate.question)
     }
 }
 
@@ -254,9 +276,25 @@ extension ByteReader {
         guard depth <= 1 else { throw BytesEnded() }
         var candidate = Candidate(
             dot: try dot(), isSettle: try u8() == 1, time: Timestamp(rawValue: try i64()), author: try optional { try $0.string() },
-            value: try content(), reason: try optional { try $0.content() }, approvals: try dots())
-        for _ in 0..<(try count()) { candidate.ruledOver.append(try self.candidate(version, depth: depth + 1)) }
-        if version > 1 { candidate.ruledBase = try optional { try $0.content() } }
+            value: try content(), reason: try optional { try $0.content() })
+        if version < 3 {
+            // Only to be folded anew.
+            for dot in try dots() { candidate.approvals.append(Approval(dot: dot, time: candidate.time, author: nil)) }
+        } else {
+            for _ in 0..<(try count()) {
+                candidate.approvals.append(
+                    Approval(
+                        dot: try dot(), time: Timestamp(rawValue: try i64()), author: try optional { try $0.string() }))
+            }
+        }
+        for _ in 0..<(try count()) { candidate.over.append(try self.candidate(version, depth: depth + 1)) }
+        if version > 1 { candidate.overBase = try optional { try $0.content() } }
+        guard version > 2 else { return candidate }
+        for _ in 0..<(try count()) { candidate.writers.append(try string()) }
+        for _ in 0..<(try count()) {
+            candidate.waiting.append(WaitingDecision(dot: try dot(), isProposal: try u8() == 1))
+        }
+        candidate.question = try dots()
         return candidate
     }
 }

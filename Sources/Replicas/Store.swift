@@ -45,14 +45,16 @@ public struct StoredEntry: Hashable, Sendable {
     public var entry: UnverifiedEntry
     /// Over this entry and all before it in its journal; nil where a later one covers it.
     public var signature: [UInt8]?
+    /// When it came here, by this device's clock; nil for what came before stores noted it.
+    public var received: Timestamp?
 
     /// An entry out of its parts, as a store gives back what it kept.
     public init(
         arrival: Arrival, journal: JournalID, replica: ReplicaID, position: Position, hash: Hash, entry: UnverifiedEntry,
-        signature: [UInt8]?
+        signature: [UInt8]?, received: Timestamp?
     ) {
         (self.arrival, self.journal, self.replica, self.position) = (arrival, journal, replica, position)
-        (self.hash, self.entry, self.signature) = (hash, entry, signature)
+        (self.hash, self.entry, self.signature, self.received) = (hash, entry, signature, received)
     }
 
     /// Its name: journal and position.
@@ -61,7 +63,7 @@ public struct StoredEntry: Hashable, Sendable {
 
 extension VerifiedRun {
     /// The run's entries as a store keeps them, the first one arriving at `first` and the others following by one each.
-    public func stored(from first: Arrival) -> [StoredEntry] {
+    public func stored(from first: Arrival, received: Timestamp?) -> [StoredEntry] {
         entries.enumerated().map { i, entry in
             StoredEntry(
                 arrival: first + Arrival(i), journal: journal, replica: entry.header.replica, position: entry.header.position,
@@ -69,7 +71,7 @@ extension VerifiedRun {
                 entry: UnverifiedEntry(
                     time: entry.header.time, offset: entry.header.offset, roster: entry.header.roster, skeleton: entry.skeleton,
                     values: entry.values),
-                signature: i == entries.count - 1 ? signature : nil)
+                signature: i == entries.count - 1 ? signature : nil, received: received)
         }
     }
 
@@ -117,7 +119,7 @@ public struct Quarantined: Hashable, Sendable {
     }
 }
 
-/// One open review item and where it is.
+/// One open review item, or notice, and where it is.
 public struct QueuedItem: Hashable, Sendable {
     /// Its name, alike on every replica.
     public var id: ItemID
@@ -129,11 +131,30 @@ public struct QueuedItem: Hashable, Sendable {
     public var type: TypeKey
     /// The newest edit it is about, by the service's clock.
     public var since: Timestamp
+    /// Whether somebody has decided, so that it waits for approval or for a choice between decisions.
+    public var isProposed: Bool
+    /// Whose edits are in dispute, by the roster's ids, ascending.
+    public var people: [String]
 
     /// An item out of its parts, as a store gives back what it kept.
-    public init(id: ItemID, scope: ScopeID, item: ReviewItem, type: TypeKey, since: Timestamp) {
+    public init(
+        id: ItemID, scope: ScopeID, item: ReviewItem, type: TypeKey, since: Timestamp, isProposed: Bool = false,
+        people: [String] = []
+    ) {
         (self.id, self.scope, self.item, self.type, self.since) = (id, scope, item, type, since)
+        (self.isProposed, self.people) = (isProposed, people)
     }
+}
+
+/// An entry that edits a record, as the fold notes it.
+public struct NotedEdit: Hashable, Sendable {
+    /// The entry.
+    public var entry: Arrival
+    /// Whether it decides something: settles, approves, undoes, deletes or restores, or says whether two records are one thing.
+    public var decides: Bool
+
+    /// One out of its parts.
+    public init(_ entry: Arrival, decides: Bool = false) { (self.entry, self.decides) = (entry, decides) }
 }
 
 /// Names a review item alike on every replica: 16 bytes.
@@ -203,11 +224,19 @@ public protocol StoreReader {
     func records(_ ids: ClosedRange<RecordID>, limit: Int) throws -> [RecordID]
     /// How many records a scope has, deleted ones included.
     func recordCount(in scope: ScopeID) throws -> Int
-    /// Open review items of a scope, or of all (nil): the oldest ``QueuedItem/since`` first, then ascending by id.
+    /// The smallest ids of a scope's records with this likeness, ascending, at most `limit`.
+    func records(like likeness: Likeness, in scope: ScopeID, limit: Int) throws -> [RecordID]
+    /// Edits that decide, of a scope, the newest arrival first and then ascending by record, before an arrival (nil: from the newest), at most `limit`.
+    func decisions(in scope: ScopeID, before arrival: Arrival?, limit: Int) throws -> [(entry: StoredEntry, record: RecordID)]
+    /// Open review items of a scope, or of all (nil): the oldest ``QueuedItem/since`` first, then ascending by id. No notices.
     func items(in scope: ScopeID?, limit: Int, offset: Int) throws -> [QueuedItem]
-    /// Items with ids within a range, ascending by id, at most `limit`.
+    /// Items and notices with ids within a range, ascending by id, at most `limit`.
     func items(_ ids: ClosedRange<ItemID>, limit: Int) throws -> [QueuedItem]
-    /// How many review items are open in all scopes.
+    /// Items and notices of one record, in the order in which they were written.
+    func items(of record: RecordID, in scope: ScopeID) throws -> [QueuedItem]
+    /// Notices of all scopes, in the order of `items`.
+    func notices(limit: Int, offset: Int) throws -> [QueuedItem]
+    /// How many review items are open in all scopes; no notices.
     func itemCount() throws -> Int
 
     // MARK: The rest
@@ -227,8 +256,8 @@ public protocol StoreWriter: StoreReader {
     /// Puts a run behind its journal's tip and returns the arrival of its first entry; the others follow by one each.
     ///
     /// Arrivals of a scope only grow. The journal's tip becomes the run's; a journal that was not there counts as far as
-    /// ``VerifiedRun/base`` stands. ``VerifiedRun/stored(from:)`` gives what to keep.
-    func append(_ run: VerifiedRun) throws -> Arrival
+    /// ``VerifiedRun/base`` stands. ``VerifiedRun/stored(from:received:)`` gives what to keep.
+    func append(_ run: VerifiedRun, received: Timestamp) throws -> Arrival
     /// Notes how far a journal counts.
     func setCounted(_ position: Position, of journal: JournalID, in scope: ScopeID) throws
     /// Ends a journal before a position and moves what follows into a branch; later branches of it hang on that branch.
@@ -244,10 +273,11 @@ public protocol StoreWriter: StoreReader {
     /// Replaces the values of an entry and nothing else of it. The old ones must not be found again.
     func setValues(_ values: EntryValues, of dot: Dot, in scope: ScopeID) throws
 
-    /// Writes a record as the fold left it, what of it waits for review, and which further entries edit it.
+    /// Writes a record as the fold left it, its items and notices, what it is like, and which further entries edit it.
     ///
-    /// State and items replace what was there; `edits` are added to those noted before, an entry noted twice counting once.
-    func setState(_ state: RecordState, in scope: ScopeID, items: [QueuedItem], edits: [Arrival]) throws
+    /// State, items and likeness replace what was there; `edits` are added to those noted before, an entry noted twice counting once.
+    func setState(
+        _ state: RecordState, in scope: ScopeID, items: [QueuedItem], likeness: Likeness?, edits: [NotedEdit]) throws
     /// Removes every record of a scope with its review items and edits; the entries stay.
     func removeStates(in scope: ScopeID) throws
 

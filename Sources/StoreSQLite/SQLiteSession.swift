@@ -102,7 +102,7 @@ final class SQLiteSession: StoreWriter {
     }
 
     private static let entryColumns = """
-        e.id, j.name, j.replica, e.position, e.hash, e.time, e.clock_offset, e.roster, e.skeleton, e."values", e.signature
+        e.id, j.name, j.replica, e.position, e.hash, e.time, e.clock_offset, e.roster, e.skeleton, e."values", e.signature, e.received
         """
 
     private func storedEntry(_ row: RowReader) throws -> StoredEntry {
@@ -112,7 +112,8 @@ final class SQLiteSession: StoreWriter {
             entry: UnverifiedEntry(
                 time: Timestamp(rawValue: row.integer(5)),
                 offset: row.optionalInteger(6).flatMap { ClockOffset(milliseconds: $0) }, roster: UInt32(clamping: row.integer(7)),
-                skeleton: row.blob(8), values: try EntryValues(storedBytes: row.blob(9))), signature: row.optionalBlob(10))
+                skeleton: row.blob(8), values: try EntryValues(storedBytes: row.blob(9))), signature: row.optionalBlob(10),
+            received: row.optionalInteger(11).map(Timestamp.init(rawValue:)))
     }
 
     func entry(_ dot: Dot, in scope: ScopeID) throws -> StoredEntry? {
@@ -150,7 +151,7 @@ final class SQLiteSession: StoreWriter {
         ) { $0.integer(0) }
     }
 
-    func append(_ run: VerifiedRun) throws -> Arrival {
+    func append(_ run: VerifiedRun, received: Timestamp) throws -> Arrival {
         let scope = try makeKey(run.base.scope)
         let journal: Int64
         if let key = try key(run.journal, in: run.base.scope) {
@@ -179,12 +180,13 @@ final class SQLiteSession: StoreWriter {
         for (i, entry) in run.entries.enumerated() {
             try db.run(
                 """
-                INSERT INTO _entry (scope, journal, position, hash, time, clock_offset, roster, signature, skeleton, "values")
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO _entry (
+                    scope, journal, position, hash, time, clock_offset, roster, signature, skeleton, "values", received)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """, .integer(scope), .integer(journal), .position(entry.header.position), .blob(entry.hash.bytes),
                 .integer(entry.header.time.rawValue), .optional(entry.header.offset?.milliseconds),
                 .integer(Int64(entry.header.roster)), i == run.entries.count - 1 ? .optional(run.signature) : .null,
-                .blob(entry.skeleton), .blob(entry.values.storedBytes))
+                .blob(entry.skeleton), .blob(entry.values.storedBytes), .integer(received.rawValue))
             // Nobody else inserts within this transaction, so the ids follow each other.
             if i == 0 { first = db.lastInsertedRowID }
         }
@@ -344,21 +346,24 @@ final class SQLiteSession: StoreWriter {
         return try db.first("SELECT count(*) FROM _record WHERE scope = ?", .integer(key)) { Int($0.integer(0)) } ?? 0
     }
 
-    func setState(_ state: RecordState, in scope: ScopeID, items: [QueuedItem], edits: [Arrival]) throws {
+    func setState(
+        _ state: RecordState, in scope: ScopeID, items: [QueuedItem], likeness: Likeness?, edits: [NotedEdit]
+    ) throws {
         let scopeKey = try makeKey(scope)
         let deleted: Int64 = state.isDeleted ? 1 : 0
         let changed = state.changed?.time.rawValue ?? 0
         var record = try recordKey(state.record, scopeKey)
         if let key = record {
             try db.run(
-                "UPDATE _record SET type = ?, deleted = ?, changed = ?, state = ? WHERE id = ?", .text(state.type.rawValue),
-                .integer(deleted), .integer(changed), .blob(state.storedBytes), .integer(key))
+                "UPDATE _record SET type = ?, deleted = ?, changed = ?, state = ?, likeness = ? WHERE id = ?",
+                .text(state.type.rawValue), .integer(deleted), .integer(changed), .blob(state.storedBytes),
+                .optional(likeness?.bytes), .integer(key))
             try db.run("DELETE FROM _item WHERE record = ?", .integer(key))
         } else {
             try db.run(
-                "INSERT INTO _record (scope, name, type, deleted, changed, state) VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO _record (scope, name, type, deleted, changed, state, likeness) VALUES (?, ?, ?, ?, ?, ?, ?)",
                 .integer(scopeKey), .blob(state.record.bytes), .text(state.type.rawValue), .integer(deleted), .integer(changed),
-                .blob(state.storedBytes))
+                .blob(state.storedBytes), .optional(likeness?.bytes))
             record = db.lastInsertedRowID
         }
         guard let record else { return }
@@ -367,13 +372,16 @@ final class SQLiteSession: StoreWriter {
             INSERT INTO _unindexed (record, erased) VALUES (?1, ?2)
             ON CONFLICT (record) DO UPDATE SET erased = max(erased, ?2), taken = 0
             """, .integer(record), .integer(deleted))
-        for entry in edits {
-            try db.run("INSERT OR IGNORE INTO _edit (record, entry) VALUES (?, ?)", .integer(record), .integer(entry))
+        for edit in edits {
+            try db.run(
+                "INSERT OR IGNORE INTO _edit (record, entry, decides) VALUES (?, ?, ?)", .integer(record), .integer(edit.entry),
+                .integer(edit.decides ? 1 : 0))
         }
         for item in items {
             try db.run(
-                "INSERT INTO _item (name, record, scope, since, content) VALUES (?, ?, ?, ?, ?)", .blob(item.id.bytes),
-                .integer(record), .integer(scopeKey), .integer(item.since.rawValue), .blob(item.item.storedBytes))
+                "INSERT INTO _item (name, record, scope, since, content, notice) VALUES (?, ?, ?, ?, ?, ?)",
+                .blob(item.id.bytes), .integer(record), .integer(scopeKey), .integer(item.since.rawValue),
+                .blob(item.storedBytes), .integer(item.item.kind.isNotice ? 1 : 0))
         }
     }
 
@@ -397,7 +405,8 @@ final class SQLiteSession: StoreWriter {
         }
         return try db.all(
             """
-            \(Self.itemColumns) \(scope == nil ? "" : "WHERE i.scope = ?1") ORDER BY i.since, i.name LIMIT ?2 OFFSET ?3
+            \(Self.itemColumns) WHERE i.notice = 0 \(scope == nil ? "" : "AND i.scope = ?1")
+            ORDER BY i.since, i.name LIMIT ?2 OFFSET ?3
             """, .integer(scopeKey), .integer(Int64(limit)), .integer(Int64(offset)), map: Self.item)
     }
 
@@ -414,12 +423,44 @@ final class SQLiteSession: StoreWriter {
 
     private static func item(_ row: RowReader) throws -> QueuedItem {
         guard let id = ItemID(bytes: row.blob(0)) else { throw BytesEnded() }
-        return QueuedItem(
-            id: id, scope: try row.scope(1), item: try ReviewItem(storedBytes: row.blob(2)), type: TypeKey(row.text(3)),
-            since: Timestamp(rawValue: row.integer(4)))
+        return try QueuedItem(
+            id: id, scope: try row.scope(1), type: TypeKey(row.text(3)), since: Timestamp(rawValue: row.integer(4)),
+            storedBytes: row.blob(2))
     }
 
-    func itemCount() throws -> Int { try db.first("SELECT count(*) FROM _item") { Int($0.integer(0)) } ?? 0 }
+    func items(of record: RecordID, in scope: ScopeID) throws -> [QueuedItem] {
+        guard let key = try key(scope), let record = try recordKey(record, key) else { return [] }
+        return try db.all("\(Self.itemColumns) WHERE i.record = ? ORDER BY i.id", .integer(record), map: Self.item)
+    }
+
+    func notices(limit: Int, offset: Int) throws -> [QueuedItem] {
+        try db.all(
+            "\(Self.itemColumns) WHERE i.notice = 1 ORDER BY i.since, i.name LIMIT ? OFFSET ?", .integer(Int64(limit)),
+            .integer(Int64(offset)), map: Self.item)
+    }
+
+    func itemCount() throws -> Int { try db.first("SELECT count(*) FROM _item WHERE notice = 0") { Int($0.integer(0)) } ?? 0 }
+
+    // MARK: Likeness and decisions
+
+    func records(like likeness: Likeness, in scope: ScopeID, limit: Int) throws -> [RecordID] {
+        guard let key = try key(scope) else { return [] }
+        return try db.all(
+            "SELECT name FROM _record WHERE scope = ? AND likeness = ? ORDER BY name LIMIT ?", .integer(key),
+            .blob(likeness.bytes), .integer(Int64(limit))
+        ) { try $0.record(0) }
+    }
+
+    func decisions(in scope: ScopeID, before arrival: Arrival?, limit: Int) throws -> [(entry: StoredEntry, record: RecordID)] {
+        guard let key = try key(scope) else { return [] }
+        return try db.all(
+            """
+            SELECT \(Self.entryColumns), r.name FROM _edit d JOIN _entry e ON e.id = d.entry
+            JOIN _journal j ON j.id = e.journal JOIN _record r ON r.id = d.record
+            WHERE d.decides = 1 AND d.entry < ? AND e.scope = ? ORDER BY d.entry DESC, r.name LIMIT ?
+            """, .integer(arrival ?? .max), .integer(key), .integer(Int64(limit))
+        ) { (try storedEntry($0), try $0.record(12)) }
+    }
 
     // MARK: The rest
 

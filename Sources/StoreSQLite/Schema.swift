@@ -132,6 +132,29 @@ enum Schema {
         }
         // States with the bases that texts are merged from: an older program could not read them. The replica folds its records anew.
         migrator.registerMigration("3") { _ in }
+        // What records are like, what decides, what only tells, when entries came. The replica folds its records anew.
+        migrator.registerMigration("4") { db in
+            try db.execute(
+                sql: """
+                    ALTER TABLE _entry ADD COLUMN received INTEGER;
+                    ALTER TABLE _record ADD COLUMN likeness BLOB;
+                    CREATE INDEX record_by_likeness ON _record (scope, likeness, name) WHERE likeness IS NOT NULL;
+                    ALTER TABLE _edit ADD COLUMN decides INTEGER NOT NULL DEFAULT 0;
+                    CREATE INDEX edit_that_decides ON _edit (entry, record) WHERE decides = 1;
+                    DROP TABLE _item;
+                    CREATE TABLE _item (
+                        id INTEGER PRIMARY KEY,
+                        name BLOB NOT NULL UNIQUE,
+                        record INTEGER NOT NULL REFERENCES _record(id) ON DELETE CASCADE,
+                        scope INTEGER NOT NULL REFERENCES _scope(id),
+                        since INTEGER NOT NULL,
+                        notice INTEGER NOT NULL,
+                        content BLOB NOT NULL
+                    );
+                    CREATE INDEX item_by_record ON _item (record);
+                    CREATE INDEX item_by_age ON _item (notice, since, name);
+                    """)
+        }
         return migrator
     }
 }

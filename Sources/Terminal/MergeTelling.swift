@@ -4,7 +4,7 @@ package import Records
 package import Supervision
 
 package struct MergeTelling {
-    private let merge: TextMerge
+    package let merge: TextMerge
     /// Who and when, by side; safe to print.
     private let sides: [String]
     private let tr: Language
@@ -15,7 +15,7 @@ package struct MergeTelling {
     package func merged(isColoured: Bool) -> [String] {
         merge.spans.compactMap { span in
             guard case .merged(let base, let text, let authors) = span else { return nil }
-            return who(authors) + tr("：", ": ") + TextDifference(from: base, to: text).shown(isColoured: isColoured)
+            return who(authors) + tr("：", ": ") + TextDifference(from: base, to: text).shown(isColoured: isColoured, marks: .words(tr))
         }
     }
 
@@ -50,7 +50,7 @@ package struct MergeTelling {
                             ? tr("删去", "deleted")
                             : base.isEmpty
                                 ? quoted(alternative.text)
-                                : TextDifference(from: base, to: alternative.text).shown(isColoured: isColoured)))
+                                : TextDifference(from: base, to: alternative.text).shown(isColoured: isColoured, marks: .words(tr))))
             }
         }
         return lines
@@ -65,6 +65,14 @@ package struct MergeTelling {
             guard case .open(_, let alternatives) = span else { return nil }
             return (alternatives.first?.sides.first ?? -1) + 1
         }
+    }
+
+    /// As `--spans` takes it: wherever something is open all that is offered there, one after the other.
+    package var bothEverywhere: String {
+        merge.spans.compactMap { span -> String? in
+            guard case .open(_, let alternatives) = span else { return nil }
+            return alternatives.map { "\(($0.sides.first ?? -1) + 1)" }.joined(separator: "+")
+        }.joined(separator: ",")
     }
 
     /// The first number that is offered wherever something is open; nil if none is.

@@ -3,6 +3,8 @@
 // Sentences first: those that are the same on both sides and nowhere twice hold the texts together, and only between them are characters
 // compared. So a text of 200,000 characters costs about as much as its changed sentences.
 
+package import Supervision
+
 package struct TextDifference: Hashable, Sendable {
     package enum Part: Hashable, Sendable {
         case same(String)
@@ -11,6 +13,20 @@ package struct TextDifference: Hashable, Sendable {
     }
 
     package private(set) var parts: [Part] = []
+
+    /// What stands around what changed.
+    package struct Marks: Sendable {
+        var removed: (open: String, close: String)
+        var added: (open: String, close: String)
+
+        /// `[-不-]{+都+}`
+        package static let history = Marks(removed: ("[-", "-]"), added: ("{+", "+}"))
+
+        /// In words, for whoever has to decide: `［删：不］［增：都］`
+        package static func words(_ tr: Language) -> Marks {
+            Marks(removed: (tr("［删：", "[del: "), tr("］", "]")), added: (tr("［增：", "[add: "), tr("］", "]")))
+        }
+    }
 
     /// Characters on both sides of one comparison; beyond it a stretch is shown as replaced.
     private static let comparedMax = 1_200
@@ -184,7 +200,7 @@ package struct TextDifference: Hashable, Sendable {
 
     /// On one line, safe to print. Long stretches without a change keep only their ends.
     /// - Parameter context: characters kept on either side of a change.
-    package func shown(isColoured: Bool, context: Int = 16) -> String {
+    package func shown(isColoured: Bool, context: Int = 16, marks: Marks = .history) -> String {
         /// What changed is told whole, but for stretches that nobody would read on one line.
         func told(_ text: String) -> String {
             let most = 400
@@ -204,9 +220,11 @@ package struct TextDifference: Hashable, Sendable {
                     out += after ? Self.safe(String(text.suffix(context))) : ""
                 }
             case .removed(let text):
-                out += isColoured ? "\u{1b}[31m[-\(told(text))-]\u{1b}[0m" : "[-\(told(text))-]"
+                let shown = marks.removed.open + told(text) + marks.removed.close
+                out += isColoured ? "\u{1b}[31m\(shown)\u{1b}[0m" : shown
             case .added(let text):
-                out += isColoured ? "\u{1b}[32m{+\(told(text))+}\u{1b}[0m" : "{+\(told(text))+}"
+                let shown = marks.added.open + told(text) + marks.added.close
+                out += isColoured ? "\u{1b}[32m\(shown)\u{1b}[0m" : shown
             }
         }
         return out

@@ -181,6 +181,32 @@ struct Showing {
         ])
     }
 
+    func proposalJSON(_ candidate: Candidate) -> JSON {
+        guard case .object(let members) = json(candidate) else { return .null }
+        let reason = candidate.reason?.text.map { Reason($0) }
+        return .object(
+            members + [
+                ("code", .optional(reason?.code)), ("reason", .optional(reason?.comment)), ("approved", .flag(candidate.isApproved)),
+                ("writers", .list(candidate.writers.map(JSON.string))),
+            ])
+    }
+
+    func decisionJSON(_ decided: Decided) -> JSON {
+        var verdict: String?
+        if case .judged(let judged) = decided.act { verdict = judged?.rawValue ?? "none" }
+        return .object([
+            ("dot", .string("\(decided.dot)")), ("act", .string(decided.act.name)), ("verdict", .optional(verdict)),
+            ("item", .string("\(decided.id)")), ("kind", .string(decided.item.kind.name)), ("scope", .string("\(decided.scope)")),
+            ("record", .string("\(decided.record)")), ("type", .string(decided.type.rawValue)),
+            ("field", decided.field.rawValue.isEmpty ? .null : .string(decided.field.rawValue)),
+            ("author", .optional(decided.author)), ("author_name", .string(person(decided.author))),
+            ("device", .optional(decided.device)), ("time", .integer(decided.time.rawValue)),
+            ("since", .integer(decided.since.rawValue)), ("code", .optional(decided.reason?.code)),
+            ("reason", .optional(decided.reason?.comment)), ("value", decided.value.map(json) ?? .null),
+            ("over", .list(decided.over.map(json))),
+        ])
+    }
+
     // MARK: Review items
 
     func label(_ kind: ReviewItem.Kind) -> String {
@@ -189,6 +215,11 @@ struct Showing {
         case .deleteAgainstEdit: tr("一边删除一边修改", "deleted and edited apart")
         case .putOnDeleted: tr("已删除的记录又被写入", "written after deletion")
         case .unfoundedSettlement: tr("自动合并的理由不成立", "unfounded merge")
+        case .unapproved: tr("未经同意的裁定又被改写", "written over an unapproved decision")
+        case .brokenCheck: tr("分头写的内容彼此矛盾", "values that do not go together")
+        case .looksAlike: tr("疑为同一事项的两条记录", "looks like one thing")
+        case .overridden: tr("规则略过的值", "passed over by a rule")
+        case .mergedApart: tr("分头写、已合并", "merged while apart")
         }
     }
 
@@ -209,10 +240,12 @@ struct Showing {
             ])
     }
 
-    func line(_ item: QueuedItem, _ record: Record?) -> String {
+    /// - Parameter check: what is wrong, where a check is broken.
+    func line(_ item: QueuedItem, _ record: Record?, check: String? = nil) -> String {
         let field =
-            item.item.field.rawValue.isEmpty
-            ? "" : tr("，字段“\(label(item.item.field, item.type))”", ", field \"\(label(item.item.field, item.type))\"")
+            check.map { tr("，", ", ") + $0 }
+            ?? (item.item.field.rawValue.isEmpty
+            ? "" : tr("，字段“\(label(item.item.field, item.type))”", ", field \"\(label(item.item.field, item.type))\""))
         let name = record.map { Screen.safe(Screen.cut(title($0), to: 40)) } ?? short(item.item.record)
         return
             "\(short(item.id))  \(label(item.item.kind))\(tr("：", ": "))\(label(item.type)) \(name)\(Screen.safe(field))"

@@ -45,6 +45,9 @@ public struct LookingAlike: Hashable, Sendable {
     /// The one it looks like; the smaller id.
     public var other: RecordID
 
+    /// A pair out of its parts.
+    package init(record: RecordID, other: RecordID) { (self.record, self.other) = (record, other) }
+
     /// The pairs to ask about among records of one likeness.
     ///
     /// - Parameter ids: the smallest ids of that likeness, ascending, at most ``mostCompared``.

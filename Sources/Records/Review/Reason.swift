@@ -43,7 +43,7 @@ public struct Reason: Hashable, Sendable {
 
 extension Content {
     /// Whether, as the reason of a settle, it marks a proposal.
-    var marksProposal: Bool { text.map { Reason($0).isProposal } ?? false }
+    package var marksProposal: Bool { text.map { Reason($0).isProposal } ?? false }
     /// Whether, as the reason of a settle, it claims a rule.
-    var claimsRule: Bool { text.flatMap(RuleClaim.init(reason:)) != nil }
+    package var claimsRule: Bool { text.flatMap(RuleClaim.init(reason:)) != nil }
 }

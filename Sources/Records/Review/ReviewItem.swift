@@ -151,6 +151,22 @@ extension RecordState {
         }
     }
 
+    /// What can be chosen for an item: the values in dispute, then what was decided so far, each once.
+    public func choices(for item: ReviewItem, by rules: some MergeRules) -> [Candidate] {
+        let disputed = disputed(item, by: rules)
+        return disputed + proposals(for: item).filter { proposal in !disputed.contains { $0.dot == proposal.dot } }
+    }
+
+    /// How the texts in dispute merge; nil if they are no texts, or there is nothing to merge. Its sides are the first of ``choices(for:by:)``.
+    public func merge(for item: ReviewItem, by rules: some MergeRules) -> TextMerge? {
+        let proposals = proposals(for: item)
+        guard let first = proposals.first else { return item.kind == .contested ? textMerge(of: item.field, by: rules) : nil }
+        guard rules.rule(of: item.field, in: type) == .text, first.over.count > 1,
+            proposals.allSatisfy({ $0.over == first.over }), !first.over.allSatisfy({ $0.value == first.over.first?.value })
+        else { return nil }
+        return TextMerge(of: first.over, from: first.overBase)
+    }
+
     /// The decisions that stand for an item, so that it waits for approval or for a choice between them; empty while nobody has decided.
     public func proposals(for item: ReviewItem) -> [Candidate] {
         guard item.kind == .contested, let standing = self[item.field]?.candidates, standing.allSatisfy(\.isDecision) else { return [] }

@@ -39,25 +39,51 @@ public struct TextMerge: Hashable, Sendable {
         spans.map { Self.text(of: $0, openAs: side) }.joined()
     }
 
+    /// What an open span is to become.
+    public enum Place: Hashable, Sendable {
+        /// What stood there before.
+        case base
+        /// What a side has there.
+        case side(Int)
+        /// What several sides have there, one after the other: both accounts.
+        case joined([Int])
+        /// Something else.
+        case text(String)
+    }
+
+    /// The text with all that merged, and in the open spans, in their order, what these places say.
+    ///
+    /// - Returns: nil if there are not as many places as open spans, or one names a side that left its span alone.
+    public func text(placing places: [Place]) -> String? {
+        var left = places[...]
+        var text = ""
+        for span in spans {
+            guard case .open(let base, let alternatives) = span else {
+                text += Self.text(of: span, openAs: nil)
+                continue
+            }
+            func written(by side: Int) -> String? { alternatives.first { $0.sides.contains(side) }?.text }
+            switch left.popFirst() {
+            case nil: return nil
+            case .base?: text += base
+            case .text(let own)?: text += own
+            case .side(let side)?:
+                guard let written = written(by: side) else { return nil }
+                text += written
+            case .joined(let sides)?:
+                let texts = sides.compactMap(written)
+                guard texts.count == sides.count, !sides.isEmpty else { return nil }
+                text += texts.joined()
+            }
+        }
+        return left.isEmpty ? text : nil
+    }
+
     /// The text with all that merged, and in the open spans, in their order, what these sides have there.
     ///
     /// - Parameter choices: for each open span a side that changed it; nil gives what stood there before.
     /// - Returns: nil if there are not as many choices as open spans, or a side left its span alone.
-    public func text(choosing choices: [Int?]) -> String? {
-        var left = choices[...]
-        var text = ""
-        for span in spans {
-            guard case .open(_, let alternatives) = span else {
-                text += Self.text(of: span, openAs: nil)
-                continue
-            }
-            guard let choice = left.popFirst(),
-                choice.map({ side in alternatives.contains { $0.sides.contains(side) } }) ?? true
-            else { return nil }
-            text += Self.text(of: span, openAs: choice)
-        }
-        return left.isEmpty ? text : nil
-    }
+    public func text(choosing choices: [Int?]) -> String? { text(placing: choices.map { $0.map(Place.side) ?? .base }) }
 
     private static func text(of span: Span, openAs side: Int?) -> String {
         switch span {

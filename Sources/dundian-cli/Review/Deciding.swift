@@ -1,0 +1,245 @@
+// The commands that decide: take, edit, propose, approve, return, undo. What they do to the record is Replica+Settling's affair.
+
+import ArgumentParser
+import Dundian
+import Terminal
+
+/// Why: a code that can be counted, and words.
+struct ReasonOptions: ParsableArguments {
+    @Option(name: .long, help: ArgumentHelp(tr("理由。", "The reason."), valueName: "text")) var reason: String?
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            tr(
+                "理由的类别：verified 已核对，newer 情况有更新，complete 更完整，correction 笔误更正，same 意思相同，agreed 双方同意，instructed 上级决定，other 其他。",
+                "The kind of reason: verified, newer, complete, correction, same, agreed, instructed, other."),
+            valueName: "code"))
+    var code: String?
+
+    func validate() throws {
+        if let code, Reason.Code(rawValue: code) == nil {
+            throw ValidationError(
+                tr("没有这个类别：\(Screen.safe(code))。可用：", "There is no such code: \(Screen.safe(code)). Use one of: ")
+                    + Reason.Code.allCases.map(\.rawValue).joined(separator: " "))
+        }
+        guard reason?.isEmpty == false || code.map({ $0 != Reason.Code.other.rawValue }) ?? false else {
+            throw ValidationError(tr("裁定要有理由：--reason，或 --code。", "A decision needs a reason: --reason, or --code."))
+        }
+    }
+
+    func made(isProposal: Bool = false) -> Reason {
+        Reason(code.flatMap(Reason.Code.init(rawValue:)) ?? .other, reason ?? "", isProposal: isProposal)
+    }
+}
+
+/// What is to become of an item.
+struct ChoiceOptions: ParsableArguments {
+    @Option(name: .long, help: ArgumentHelp(tr("选第几个值（从 1 起）。", "Which value, from 1."), valueName: "number")) var candidate: Int?
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            tr("逐处选：每处待定取第几个值，如 2,1；0 为原来的，1+2 为先 1 后 2 都留。", "For each open place of a text, which value, as 2,1; 0: as before; 1+2: both, 1 first."),
+            valueName: "numbers"))
+    var spans: String?
+    @Option(name: .long, help: ArgumentHelp(tr("另定的值。", "Another value."), valueName: "value")) var value: String?
+    @Flag(name: .long, help: ArgumentHelp(tr("保留记录；彼此矛盾的值，就这样保留。", "Keep the record; of values that do not go together, keep them so."))) var keep = false
+    @Flag(name: .long, help: ArgumentHelp(tr("确认删除。", "Delete the record."))) var delete = false
+    @Option(
+        name: .long, parsing: .upToNextOption,
+        help: ArgumentHelp(tr("彼此矛盾的字段改为：字段=值。", "New values for fields that do not go together: field=value."), valueName: "field=value"))
+    var set: [String] = []
+    @Flag(name: .long, help: ArgumentHelp(tr("两条记录是同一事项。", "The two records are one thing."))) var same = false
+    @Flag(name: .long, help: ArgumentHelp(tr("两条记录是两回事。", "The two records are two things."))) var different = false
+
+    func validate() throws {
+        _ = try spans.map(places)
+        if let candidate, candidate < 1 { throw ValidationError(tr("--candidate 从 1 起。", "--candidate counts from 1.")) }
+        let ways = [candidate != nil, spans != nil, value != nil, keep, delete, !set.isEmpty, same, different]
+        guard ways.filter(\.self).count == 1 else {
+            throw ValidationError(
+                tr(
+                    "请用 --candidate、--spans、--value、--keep、--delete、--set、--same、--different 之一。",
+                    "Give one of --candidate, --spans, --value, --keep, --delete, --set, --same, --different."))
+        }
+    }
+
+    private func places(_ text: String) throws -> [TextMerge.Place] {
+        try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
+            let numbers = try part.split(separator: "+", omittingEmptySubsequences: false).map { part -> Int in
+                guard let number = Int(part), (0...100_000).contains(number) else {
+                    throw ValidationError(tr("--spans 的写法如 2,1 或 1+2,0。", "--spans is written as 2,1 or 1+2,0."))
+                }
+                return number
+            }
+            if numbers.count > 1 { return .joined(numbers.map { $0 - 1 }) }
+            return numbers[0] == 0 ? .base : .side(numbers[0] - 1)
+        }
+    }
+
+    func decision(_ item: QueuedItem, _ desk: ReviewDesk) throws -> Replica.Decision {
+        let type = desk.folder.catalogue.type(item.type)
+        if let candidate { return .candidate(candidate - 1) }
+        if let spans { return .places(try places(spans)) }
+        if let value {
+            let field = type?.field(item.item.field.rawValue)
+            return .value(try field?.value(value) { try desk.finder.record($0).id } ?? .text(value))
+        }
+        if same || different { return .verdict(same ? .same : .different) }
+        guard !set.isEmpty else { return keep ? .keep : .delete }
+        var values: [FieldKey: Value] = [:]
+        for (key, input) in try Writing.read(set, type, takesUnknown: false, desk.finder) {
+            guard case .value(let value) = input else { throw ValidationError(tr("--set 只用于单个值。", "--set takes single values.")) }
+            values[key] = value
+        }
+        return .fields(values)
+    }
+}
+
+extension ReviewDesk {
+    /// Decides and says what came of it. What was decided meanwhile by somebody else is shown instead.
+    func settle(_ item: QueuedItem, _ decision: Replica.Decision, _ reason: Reason, seen: [Dot]? = nil, _ options: Options) throws {
+        let waits = try orShowing(item, options) { try replica.settle(item, by: decision, reason: reason, seen: seen) }
+        options.show(
+            .object([("id", .string("\(item.id)")), ("settled", .flag(!waits)), ("proposed", .flag(waits))]),
+            [
+                waits
+                    ? tr("已提出；另一人同意后生效：dundian review show \(showing.short(item.id))", "Proposed; it holds once somebody else has approved it: dundian review show \(showing.short(item.id))")
+                    : tr("已裁定，下次同步时送出。", "Settled; it goes out with the next sync.")
+            ])
+    }
+
+    /// Runs `body`; if the item is no longer what it was, what it has become stands before the error.
+    func orShowing<T>(_ item: QueuedItem, _ options: Options, _ body: () throws -> T) throws -> T {
+        do { return try body() } catch let error as ReplicaError where error.code == .itemUnknown {
+            if !options.json { for line in try becameOf(item) { Screen.complain(line) } }
+            throw error
+        }
+    }
+
+    /// What an item has become that is no longer open, or no longer what was looked at.
+    func becameOf(_ item: QueuedItem) throws -> [String] {
+        if let now = try replica.reviewItems(beginning: ShortID(item.id, count: 24), limit: 1).first {
+            return [tr("它有了变化，现在是：", "It has changed; now it is:")] + (try page(now).lines)
+        }
+        let page = try page(item)
+        let last = page.earlier.last { $0.id == item.id } ?? page.earlier.last
+        return last.map { [tr("它已有结果：", "It was decided: ") + page.told($0)] } ?? []
+    }
+}
+
+struct Take: ParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "take", abstract: tr("裁定一项，理由一并留存。", "Settle an item; the reason stands with it."),
+            discussion: tr(
+                "重要字段的裁定先是提议，另一人同意后生效。", "A decision about an important field is a proposal until somebody else has approved it."))
+    }
+    @OptionGroup var review: ReviewOptions
+    @Argument(help: ArgumentHelp(tr("事项编号，可只写开头。", "The item's id, or its beginning."), valueName: "item")) var item: String
+    @OptionGroup var choice: ChoiceOptions
+    @OptionGroup var reason: ReasonOptions
+
+    func run() throws {
+        try review.run { desk in
+            let item = try desk.finder.item(item)
+            try desk.settle(item, try choice.decision(item, desk), reason.made(), review.options)
+        }
+    }
+}
+
+struct Propose: ParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "propose", abstract: tr("提议怎样裁定：无论什么字段，另一人同意后才生效。", "Propose a decision: whatever the field, it holds once somebody else has approved it."))
+    }
+    @OptionGroup var review: ReviewOptions
+    @Argument(help: ArgumentHelp(tr("事项编号，可只写开头。", "The item's id, or its beginning."), valueName: "item")) var item: String
+    @OptionGroup var choice: ChoiceOptions
+    @OptionGroup var reason: ReasonOptions
+
+    func validate() throws {
+        if choice.keep && choice.set.isEmpty || choice.delete || choice.same || choice.different {
+            throw ValidationError(
+                tr("整条记录的去留和两条记录的异同，用 take 裁定，不能提议。", "Whether a record stays and whether two are one is decided with take, not proposed."))
+        }
+    }
+
+    func run() throws {
+        try review.run { desk in
+            let item = try desk.finder.item(item)
+            try desk.settle(item, try choice.decision(item, desk), reason.made(isProposal: true), review.options)
+        }
+    }
+}
+
+struct Approve: ParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "approve", abstract: tr("同意别人的裁定，它随即生效。", "Approve somebody else's decision; it holds from then on."),
+            discussion: tr(
+                "校验码由 review show 给出，随所示的值而变：看到的是什么，同意的就是什么。自己提出的、自己写过其中一个值的，不能同意。",
+                "The mark is what review show gives; it changes with the values shown, so that you approve what you saw. Nobody approves what they decided or wrote."))
+    }
+    @OptionGroup var review: ReviewOptions
+    @Argument(help: ArgumentHelp(tr("事项编号，可只写开头。", "The item's id, or its beginning."), valueName: "item")) var item: String
+    @Argument(help: ArgumentHelp(tr("校验码，见 review show。", "The mark that review show gives."), valueName: "mark")) var mark: String
+
+    func run() throws {
+        try review.run { desk in
+            let item = try desk.finder.item(item)
+            let page = try desk.page(item)
+            guard page.mark == LegibleAlphabet.canonical(mark) else {
+                if !review.options.json { for line in page.lines + page.ways { Screen.complain(line) } }
+                throw Explanation(
+                    "seen-otherwise", exit: ExitStatus.badInput,
+                    tr("校验码 \(Screen.safe(mark)) 与现在的值不符：在你看过之后有了变化。", "The mark \(Screen.safe(mark)) is not that of the present values: they have changed since you looked."),
+                    tr("什么也没有改。请看过现在的值再同意：dundian review show \(page.id)", "Nothing was changed. Look again, then approve: dundian review show \(page.id)"))
+            }
+            try desk.orShowing(item, review.options) { try desk.replica.approve(item, seen: page.seen) }
+            review.options.show(
+                .object([("id", .string("\(item.id)")), ("approved", .flag(true))]),
+                [tr("已同意，即刻生效，下次同步时送出。", "Approved; it holds now, and goes out with the next sync.")])
+        }
+    }
+}
+
+struct SendBack: ParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(commandName: "return", abstract: tr("退回别人的裁定，原来的几个值重新待定。", "Send a decision back: the values in dispute stand again."))
+    }
+    @OptionGroup var review: ReviewOptions
+    @Argument(help: ArgumentHelp(tr("事项编号，可只写开头。", "The item's id, or its beginning."), valueName: "item")) var item: String
+    @OptionGroup var reason: ReasonOptions
+
+    func run() throws {
+        try review.run { desk in
+            let item = try desk.finder.item(item)
+            let page = try desk.page(item)
+            try desk.orShowing(item, review.options) { try desk.replica.sendBack(item, reason: reason.made(), seen: page.seen) }
+            review.options.show(
+                .object([("id", .string("\(item.id)")), ("returned", .flag(true))]),
+                [tr("已退回，提议人会在 dundian inbox 看到。", "Sent back; whoever proposed it finds it in dundian inbox.")])
+        }
+    }
+}
+
+struct UndoDecision: ParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "undo", abstract: tr("撤销一次裁定，原来的几个值重新待定。", "Take a decision back: what it was chosen over stands again."),
+            discussion: tr("编号见 review log。", "review log gives the ids."))
+    }
+    @OptionGroup var review: ReviewOptions
+    @Argument(help: ArgumentHelp(tr("裁定的编号，见 review log。", "The decision's id, from review log."), valueName: "decision")) var decision: String
+    @OptionGroup var reason: ReasonOptions
+
+    func run() throws {
+        try review.run { desk in
+            let decided = try desk.decision(decision)
+            try desk.replica.undo(decided, reason: reason.made())
+            review.options.show(
+                .object([("id", .string("\(decided.id)")), ("undone", .flag(true))]),
+                [tr("已撤销，这一项重新待裁定。", "Taken back; it waits for review again.")])
+        }
+    }
+}
