@@ -48,6 +48,7 @@ class Field:
             [(e, n[:2]) for e, w in writes_of(state.edits, key, kind) for n in w.names if has(e.context, n[:2])]
             for kind in ("approve", "undo"))
         self.settled = settle_by_rule(state.edits, key, self.candidates, field) if candidates else None
+        self.differ = len(candidates) > 1 and not equal_values([w.value for _, w in self.candidates])
 
     def named(self, dot):
         """The puts and settles of the field that the write at the dot names and has in its context."""
@@ -97,7 +98,7 @@ class Field:
 
     @functools.cached_property
     def unapproved(self):
-        enough = any if equal_values([w.value for _, w in self.candidates]) else all
+        enough = all if self.differ else any
         return self.settled is not None and not enough(not self.needing(d) for d in self.dots)
 
     # --- page 9: The question
@@ -133,7 +134,7 @@ class Field:
     @functools.cached_property
     def provisional_text(self):
         """Page 8: what a contested field whose candidates are merged says; None if that is nothing."""
-        if not self.contested or self.rule["rule"] != "text" or equal_values([w.value for _, w in self.candidates]):
+        if not self.contested or self.rule["rule"] != "text" or not self.differ:
             return None
         spans = merge_of(self.edits, self.key, self.candidates)
         return None if spans is None else merged_text(spans, newest(self.candidates))
@@ -229,10 +230,8 @@ class Record:
 
     def notices(self):
         """Page 9, Notices."""
-        several = {key: f for key, f in self.fields.items()
-                   if f.settled is not None and not equal_values([w.value for _, w in f.candidates])}
         return [self.item("merged_apart" if f.rule["rule"] == "text" else "overridden", key, f.dots)
-                for key, f in several.items()]
+                for key, f in self.fields.items() if f.settled is not None and f.differ]
 
     @functools.cached_property
     def likeness(self):
