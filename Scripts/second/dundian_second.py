@@ -3,10 +3,11 @@
 
 It is there to check the specification, and to be read beside it: every function names the page it implements.
 It talks to a service (join, pull, push), edits and shows records, and runs and makes the test vectors.
-Page 8 is in text_merge.py.  Its disk format is plain JSON and its own affair.  Needs protoc and requirements.txt.
+Page 1 and values are in definitions.py, page 3 in fold.py, page 8 in text_merge.py, page 9 in review.py.
+Its disk format is plain JSON and its own affair.  Needs protoc and requirements.txt.
 """
-import argparse, base64, copy, dataclasses, functools, hashlib, hmac, importlib, itertools, json, os, random, re, secrets
-import ssl, struct, subprocess, sys, tempfile, time, urllib.error, urllib.parse, urllib.request
+import argparse, base64, copy, dataclasses, functools, hashlib, hmac, itertools, json, os, random, re, secrets
+import ssl, struct, sys, time, urllib.error, urllib.parse, urllib.request
 from collections import Counter
 from pathlib import Path
 
@@ -18,24 +19,13 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from google.protobuf.message import DecodeError
 
-from text_merge import is_open, merge_texts, merged_text, text_of_side  # page 8
+from definitions import (ERASED, H, MAX_POSITION, PROTOCOL, UNMEASURED, ZERO, compare, corrected, dot_bytes, dot_from_json,
+                         dot_to_json, dots_from_json, dots_to_json, has, id64, join, pb, plain, text, u, value_bytes)
+from fold import REVIEW, Edit, State, Write, equal_values, fold, record_digest, scope_digest, settle_by_rule, state_bytes
+from review import KIND_NUMBERS, Record, Review, pair_record, read_reason
+from text_merge import merge_texts, text_of_side
 
-PROTOCOL = Path(__file__).resolve().parents[2] / "protocol"
-
-def load_messages():
-    """dundian.proto: its classes, generated afresh."""
-    with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(["protoc", f"--python_out={folder}", f"-I{PROTOCOL}", "dundian.proto"], check=True)
-        sys.path.insert(0, folder)
-        try:
-            return importlib.import_module("dundian_pb2")
-        finally:
-            sys.path.remove(folder)
-
-pb = load_messages()
-ZERO, MAX_POSITION, UNMEASURED = bytes(32), 2**63 - 1, -2**63
 MIB, UNSIGNED = 1 << 20, 2048  # page 6: entries without a signature, on the wire
-ERASED = None  # in the place of a value that is not there any more
 
 class Problem(Exception):
     """Page 6: an error with its code. For a refusal also the journal it is about."""
@@ -60,45 +50,6 @@ def decode(message, data, code="malformed"):
         return message.FromString(data)
     except DecodeError as error:
         raise Problem(code, f"{message.DESCRIPTOR.name} does not decode") from error
-
-
-# ---------------------------------------------------------------------------------------------- page 1: definitions
-
-def u(bits, number):
-    return number.to_bytes(bits // 8, "big")
-
-def H(tag, data):
-    """Page 1: the tagged hash."""
-    return hashlib.sha256(bytes([tag]) + data).digest()
-
-def len16(data):
-    return u(16, len(data)) + data
-
-def dot_bytes(dot):
-    return u(64, dot[0]) + u(64, dot[1])
-
-def id64(number):
-    return f"{number:016x}"
-
-def has(vector, dot):
-    """Page 1: the vector has the dot."""
-    return vector.get(dot[0], 0) >= dot[1]
-
-def join(a, b):
-    """Page 1: the greater of each component."""
-    return {j: max(a.get(j, 0), b.get(j, 0)) for j in sorted(a.keys() | b.keys())}
-
-def compare(a, b):
-    """Page 1: equal, before, after or concurrent."""
-    if a == b:
-        return "equal"
-    below = all(p <= b.get(j, 0) for j, p in a.items())
-    above = all(p <= a.get(j, 0) for j, p in b.items())
-    return "before" if below else "after" if above else "concurrent"
-
-def corrected(at, offset):
-    """Page 1: corrected time, saturating."""
-    return max(-2**63, min(2**63 - 1, at + (0 if offset in (None, UNMEASURED) else offset)))
 
 
 # -------------------------------------------------------------------------------------------------- page 2: entries
@@ -137,15 +88,6 @@ def verifies(key, purpose, message, signature):
         return True
     except (InvalidSignature, ValueError):
         return False
-
-def text(words):
-    return pb.Value(text=words).SerializeToString()
-
-def plain(value):
-    """Page 2: the message of a value that is encoded as authors do it; of any other encoding None."""
-    message = pb.Value.FromString(value)
-    message.DiscardUnknownFields()
-    return message if message.SerializeToString() == value else None
 
 @dataclasses.dataclass
 class Part:
@@ -715,38 +657,15 @@ class Store:
         return store
 
 
-# ------------------------------------------------------------------------------------------------- page 3: the fold
+# --------------------------------------------------------------------------- pages 2 to 4: the edits of the entries
 
-@dataclasses.dataclass
-class Write:
-    kind: str
-    field: str = ""
-    names: list = ()               # dots as read: (journal, position, ordinal)
-    value: bytes | None = None     # ERASED where it should be and is not
-    reason: bytes | None = b""     # ERASED likewise; b"" for none
-
-@dataclasses.dataclass
-class Edit:
-    """One record's edit: its context and names as read."""
-    dot: tuple
-    type: str
-    context: dict
-    writes: list
-    when: int
-
-    def any(self, *kinds):
-        return any(w.kind in kinds for w in self.writes)
-
-    def order(self):
-        return (self.when, *self.dot)
-
-def read_edit(forks, dot, type_key, context, writes, when):
+def read_edit(forks, dot, type_key, context, writes, when, author=None):
     """Page 4, Reading contexts: an edit from its context and its writes' names as written, these as dots."""
     for w in writes:
         w.names = [n for n in (forks.read_name(dot[0], n) for n in w.names) if n]
-    return Edit(dot, type_key, forks.read(dot[0], context), writes, when)
+    return Edit(dot, type_key, forks.read(dot[0], context), writes, when, author)
 
-def edits_of(entry, journal, forks):
+def edits_of(entry, journal, forks, author=None):
     """Page 2, Order of values: the edits of an entry, as (record, Edit)."""
     values = iter(p.value for p in entry.parts)
     for _ in range(entry.body.change.author + entry.body.change.message):
@@ -759,238 +678,7 @@ def edits_of(entry, journal, forks):
             value = next(values) if KINDS[kind][3] else None
             writes.append(Write(kind, w.field, named, value, next(values) if w.reason else b""))
         yield edit.record, read_edit(forks, (journal, entry.position), edit.type, context, writes,
-                                     corrected(entry.time, entry.offset))
-
-def writes_of(edits, field, *kinds):
-    return [(e, w) for e in edits for w in e.writes if w.field == field and w.kind in kinds]
-
-def named_by(writes, dot):
-    """Page 3: the dots of those of the writes (edit, write) that name the dot and whose edit's context has it."""
-    return [e.dot for e, w in writes if has(e.context, dot) and any(n[:2] == dot for n in w.names)]
-
-def standing_deletes(edits):
-    """Page 3: the deletes no other delete or restore had seen."""
-    enders = [e for e in edits if e.any("delete", "restore")]
-    return [e for e in edits if e.any("delete") and not any(o is not e and has(o.context, e.dot) for o in enders)]
-
-@dataclasses.dataclass
-class State:
-    type: str
-    vector: dict
-    fields: dict     # key: (candidates [(edit, write, approvals)], elements [(edit, ordinal, write)]), both ascending
-    standing: list
-    unseen: list
-    late: list
-    edits: list      # what it was folded from, ascending by dot
-
-def fold(edits):
-    """Page 3: the state of a record from the set of its counting edits."""
-    edits = sorted(edits, key=lambda e: e.dot)
-    vector, fields = {e.dot[0]: e.dot[1] for e in edits}, {}
-    for key in sorted({w.field for e in edits for w in e.writes if w.field}, key=str.encode):
-        undos, drops, approves = (writes_of(edits, key, kind) for kind in ("undo", "drop", "approve"))
-        force = [(e, w) for e, w in writes_of(edits, key, "put", "settle") if w.kind == "put" or not named_by(undos, e.dot)]
-        candidates = [(e, w, sorted(set(named_by(approves, e.dot))) if w.kind == "settle" else []) for e, w in force
-                      if not named_by([x for x in force if x[1] is not w], e.dot)]
-        elements = [(e, i, w) for e in edits for i, (_, w) in enumerate(writes_of([e], key, "add"))
-                    if not any((*e.dot, i) in d.names and has(o.context, e.dot) for o, d in drops)]
-        if candidates or elements:
-            fields[key] = candidates, elements
-    standing = standing_deletes(edits)
-    unseen = [e for e in edits if any(w.kind != "delete" for w in e.writes) and any(
-        d is not e and not has(d.context, e.dot) and not has(e.context, d.dot) for d in standing)]
-    late = [e for e in edits if e.any("put", "settle", "add") and not e.any("restore")
-            and standing_deletes([o for o in edits if has(e.context, o.dot)])
-            and not any(o.any("delete", "restore") and has(o.context, e.dot) for o in edits)]
-    first = min([e for e in edits if not e.context] or edits, key=lambda e: e.dot)
-    return State(first.type, vector, fields, *([e.dot for e in es] for es in (standing, unseen, late)), edits)
-
-def dots_bytes(dots):
-    return u(32, len(dots)) + b"".join(map(dot_bytes, dots))
-
-def state_bytes(record, state):
-    """Page 3: the record state's bytes."""
-    out = [record, len16(state.type.encode()), dots_bytes(sorted(state.vector.items())), u(32, len(state.fields))]
-    for key, (candidates, elements) in state.fields.items():
-        out += [len16(key.encode()), u(32, len(candidates))]
-        for e, w, approvals in candidates:
-            out += [dot_bytes(e.dot), u(8, int(w.kind == "settle")), dots_bytes(approvals)]
-        out += [u(32, len(elements)), *(dot_bytes(e.dot) + u(32, i) for e, i, _ in elements)]
-    return b"".join(out + [dots_bytes(d) for d in (state.standing, state.unseen, state.late)])
-
-def record_digest(record, state):
-    return H(0x15, state_bytes(record, state))
-
-def scope_digest(scope, states):
-    """Page 3: over {record id: State}."""
-    return H(0x16, scope + u(64, len(states)) + b"".join(record_digest(r, s) for r, s in sorted(states.items())))
-
-REVIEW = {"rule": "review"}  # the rule of an unknown field
-
-def text_of(value):
-    """The text of a value, or None."""
-    message = plain(value) if value else None
-    return message.text if message and message.WhichOneof("kind") == "text" else None
-
-def equal_values(values):
-    return ERASED not in values and len(set(values)) <= 1
-
-DEEPEST_BASE = 16
-
-def base_of(edits, key, candidates, depth=1):
-    """Page 8, What is merged: what the field was in the common past of its candidates (edit, write), as (value,); None if it was nothing, or clashed."""
-    if depth > DEEPEST_BASE:
-        return None
-    past = [e for e in edits if all(has(c.context, e.dot) for c, _ in candidates)]
-    there, _ = fold(past).fields.get(key, ((), ())) if past else ((), ())
-    if len(there) == 1:
-        return (there[0][1].value,)
-    if not there:
-        return None
-    named = [(e, w) for e, w, *_ in there]
-    below = base_of(past, key, named, depth + 1)
-    settled = settle_by_rule(past, key, named, {"rule": "text"}, below)
-    if settled:
-        return settled[:1]
-    return (ERASED,) if below == (ERASED,) or any(w.value is ERASED for _, w in named) else None
-
-def base_erased(edits, key, candidates):
-    """Nobody can say any more whether these merge."""
-    return base_of(edits, key, candidates) == (ERASED,)
-
-def merge_of(edits, key, candidates, *base):
-    """Page 8, What is merged: the spans of the merge of the candidates (edit, write), or None where they are not merged."""
-    base = base[0] if base else base_of(edits, key, candidates)
-    if base is None:
-        return None
-    texts = ["" if value == b"" else text_of(value) for value in (*base, *(w.value for _, w in candidates))]
-    return merge_texts(texts[0], texts[1:]) if None not in texts else None
-
-def settle_by_rule(edits, key, candidates, rule, *base):
-    """Page 3, Rules: what the candidates (edit, write) settle on, as (the value, the overridden dots); None if they do not."""
-    values = [w.value for _, w in candidates]
-    if len(values) == 1 or equal_values(values):
-        return values[0], []
-    if rule["rule"] == "text":
-        spans = merge_of(edits, key, candidates, *base)
-        if spans is None or is_open(spans):
-            return None
-        merged = merged_text(spans)
-        return b"" if not merged and b"" in values else text(merged), []
-    ladder = rule.get("ladder", [])
-
-    def rung(write):
-        words = text_of(write.value)
-        return ladder.index(words) if words in ladder else -1
-
-    if rule["rule"] not in ("latest", "furthest"):
-        return None
-    best = max(candidates, key=lambda c: (rung(c[1]) if rule["rule"] == "furthest" else 0, c[0].order()))
-    return best[1].value, sorted(e.dot for e, _ in candidates if e is not best[0])
-
-def newest(candidates):
-    """Page 3: the number of the candidate with the greatest corrected time, journal id and position."""
-    return max(range(len(candidates)), key=lambda n: candidates[n][0].order())
-
-def shown(state, key, rule):
-    """Page 3, Rules: what a reader is shown, as protocol/vectors/README.md writes it."""
-    candidates, elements = state.fields.get(key, ((), ()))
-    if candidates:
-        pairs = [c[:2] for c in candidates]
-        settled = settle_by_rule(state.edits, key, pairs, rule)
-        if settled is None:
-            return {"state": "contested", "provisional": dot_to_json(pairs[newest(pairs)][0].dot)}
-        return {"state": "settled", "value": value_to_json(settled[0]), "overridden": dots_to_json(settled[1])}
-    ordered, seen = [], set()
-    for e, i, w in sorted(elements, key=lambda x: (x[0].order(), x[1])):
-        if w.value is ERASED or w.value not in seen:
-            ordered.append(value_to_json(w.value))
-            seen.add(w.value)
-    return {"state": "set", "value": ordered} if elements else {"state": "empty"}
-
-def provisional_texts(state, rules):
-    """Page 8: what the contested fields whose candidates are merged provisionally say; {field: text}."""
-    texts = {}
-    for key, (candidates, _) in state.fields.items():
-        rule, pairs = rules.get(key, REVIEW), [c[:2] for c in candidates]
-        if rule["rule"] == "text" and pairs and settle_by_rule(state.edits, key, pairs, rule) is None:
-            spans = merge_of(state.edits, key, pairs)
-            if spans is not None:
-                texts[key] = merged_text(spans, newest(pairs))
-    return texts
-
-ITEM_KINDS = [None, "contested", "delete_against_edit", "put_on_deleted", "unfounded_settlement"]
-
-def unfounded(edits, edit, write, rules):
-    """Pages 3 and 8, review item kind 4: the settle claims a rule that does not settle the values it names."""
-    claim = re.fullmatch(r"rule:([^@]*)@([^@]*)", (write.reason and text_of(write.reason)) or "")
-    named = [(e, w) for e, w in writes_of(edits, write.field, "put", "settle") if named_by([(edit, write)], e.dot)]
-    if not claim or any(w.value is ERASED for _, w in named):
-        return False
-    rule = rules.get(write.field, REVIEW)
-    if claim[1] not in ("equal", rule["rule"]) or claim[2] != "1":
-        return True
-    if not named or claim[1] == "text" and base_erased(edits, write.field, named):
-        return False
-    return settle_by_rule(edits, write.field, named, rule if claim[1] != "equal" else REVIEW) is None
-
-def review_items(scope, record, state, rules):
-    """Page 3: the review items, by kind, field and dots."""
-    found = []
-    for key, (candidates, _) in state.fields.items():
-        if shown(state, key, rules.get(key, REVIEW))["state"] == "contested":
-            found.append((1, key, [e.dot for e, _, _ in candidates], []))
-        found += [(4, key, [e.dot], []) for e, w, _ in candidates
-                  if w.kind == "settle" and unfounded(state.edits, e, w, rules)]
-    if state.standing and state.unseen:
-        found.append((2, "", state.standing, state.unseen))
-    if state.late:
-        found.append((3, "", state.late, []))
-    found.sort(key=lambda f: (f[0], f[1].encode(), f[2]))
-    return [{"kind": ITEM_KINDS[k], "field": key, "dots": dots_to_json(a), "more": dots_to_json(b),
-             "id": H(0x19, scope + record + u(8, k) + len16(key.encode()) + dots_bytes(a) + dots_bytes(b))[:16].hex()}
-            for k, key, a, b in found]
-
-def dot_to_json(dot):
-    return [id64(dot[0]), *dot[1:]]
-
-def dots_to_json(dots):
-    return [*map(dot_to_json, dots)]
-
-def dot_from_json(dot):
-    return (int(dot[0], 16), *map(int, dot[1:]))
-
-def dots_from_json(dots):
-    return [*map(dot_from_json, dots)]
-
-def value_to_json(value):
-    """protocol/vectors/README.md: a value as JSON; in another encoding than authors': {"raw": its bytes}."""
-    if value is ERASED:
-        return {"erased": True}
-    message = value if isinstance(value, pb.Value) else plain(value)
-    if message is None:
-        return {"raw": value.hex()}
-    kind = message.WhichOneof("kind")
-    if kind is None:
-        return {"empty": True}
-    inner = getattr(message, kind)
-    inner = [value_to_json(v) for v in inner.values] if kind == "list" else inner.hex() if isinstance(inner, bytes) else inner
-    return inner if kind == "text" else {kind: inner}
-
-def value_from_json(value):
-    """protocol/vectors/README.md: the message of a value written as JSON."""
-    kind, inner = ("text", value) if isinstance(value, str) else next(iter(value.items()))
-    if kind == "empty":
-        return pb.Value()
-    if kind in ("reference", "data"):
-        inner = bytes.fromhex(inner)
-    if kind == "list":
-        inner = pb.ValueList(values=[value_from_json(v) for v in inner])
-    return pb.Value(**{kind: inner})
-
-def value_bytes(value):
-    return ERASED if value == {"erased": True} else value_from_json(value).SerializeToString()
-
+                                     corrected(entry.time, entry.offset), author)
 
 # --------------------------------------------------------------------------------------------------- page 5: access
 
@@ -1067,12 +755,14 @@ def counting(store, roster):
     return result
 
 def records_of(store, roster):
-    """Pages 3 and 5: {record: its counting edits}."""
+    """Pages 3 and 5: {record: its counting edits}, each with the person who wrote it."""
     upto, records = counting(store, roster), {}
+    device = {journal: device_of(roster, store.device_key(journal)) for journal in store.journals}
+    author = {journal: d.person for journal, d in device.items() if d and d.person}
     for entry in store.order:
         journal = store.journal_of[entry.hash]
         if 1 < entry.position <= upto[journal]:
-            for record, edit in edits_of(entry, journal, store.forks):
+            for record, edit in edits_of(entry, journal, store.forks, author.get(journal)):
                 records.setdefault(record, []).append(edit)
     return records
 
@@ -1526,6 +1216,10 @@ def catalogue_types():
 def catalogue_fields(type_key):
     return {f["key"]: f for f in catalogue_types().get(type_key, {"fields": []})["fields"]}
 
+def review_types():
+    """The types as review.py takes them: their fields by key."""
+    return {key: {**of, "fields": catalogue_fields(key)} for key, of in catalogue_types().items()}
+
 def value_for(field, typed):
     """A value of the catalogue field's kind from what was typed; nothing typed clears."""
     kind = field["kind"].removesuffix("_set")
@@ -1545,20 +1239,26 @@ def value_for(field, typed):
 
 # ------------------------------------------------------------------------------------------------- vectors: running
 
+def edit_from_json(e, forks):
+    """protocol/vectors/README.md: an edit of fold.json, forks.json or review.json."""
+    writes = [Write(w["kind"], w.get("field", ""), dots_from_json(w.get("names", [])),
+                    value_bytes(w["value"]) if KINDS[w["kind"]][3] else None,
+                    b"" if w.get("reason") is None else value_bytes(w["reason"])) for w in e["writes"]]
+    return read_edit(forks, dot_from_json(e["dot"]), e["type"], dots_from_json(e["context"]), writes,
+                     corrected(e["time"], e["offset"]), e.get("author"))
+
+def orders_of(edits):
+    """Every order of a few, several of more."""
+    few = len(edits) <= 5
+    return list(itertools.permutations(edits)) if few else [random.Random(i).sample(edits, len(edits)) for i in range(20)]
+
 def check_fold(case, forks=None):
     """protocol/vectors/README.md: a case of fold.json, or a fold of forks.json. Gives what differs, and what was computed."""
     forks, expect = forks or Forks(), case["expect"]
-    scope, record, edits = bytes.fromhex(case["scope"]), bytes.fromhex(case["record"]), []
-    for e in case["edits"]:
-        writes = [Write(w["kind"], w.get("field", ""), dots_from_json(w.get("names", [])),
-                        value_bytes(w["value"]) if KINDS[w["kind"]][3] else None,
-                        b"" if w.get("reason") is None else value_bytes(w["reason"])) for w in e["writes"]]
-        edits.append(read_edit(forks, dot_from_json(e["dot"]), e["type"], dots_from_json(e["context"]), writes,
-                               corrected(e["time"], e["offset"])))
-    orders = list(itertools.permutations(edits)) if len(edits) <= 5 else [
-        random.Random(i).sample(edits, len(edits)) for i in range(20)]
-    for order in orders:
+    scope, id = bytes.fromhex(case["scope"]), bytes.fromhex(case["record"])
+    for order in orders_of([edit_from_json(e, forks) for e in case["edits"]]):
         state = fold(order)
+        record = Record(scope, id, state, {"fields": case["rules"]})
         got = {
             "type": state.type, "vector": dots_to_json(sorted(state.vector.items())),
             "fields": {key: {
@@ -1567,16 +1267,62 @@ def check_fold(case, forks=None):
             "standing_deletes": dots_to_json(state.standing), "unseen_edits": dots_to_json(state.unseen),
             "late_puts": dots_to_json(state.late),
             "deleted": bool(state.standing),
-            "shown": {key: shown(state, key, case["rules"].get(key, REVIEW)) for key in state.fields},
-            "provisional_texts": provisional_texts(state, case["rules"]),
-            "items": review_items(scope, record, state, case["rules"]), "state": state_bytes(record, state).hex(),
-            "digest": record_digest(record, state).hex(), "scope_digest": scope_digest(scope, {record: state}).hex()}
+            "shown": shown(record), "provisional_texts": provisional_texts(record),
+            "items": [i.told() for i in record.items()], "state": state_bytes(id, state).hex(),
+            "digest": record_digest(id, state).hex(), "scope_digest": scope_digest(scope, {id: state}).hex()}
         items = [{**i, **w} for i, w in zip(got["items"], expect["items"])]  # an id that is not there yet is not compared
         wanted = {**got, "provisional_texts": {}, **expect, "items": items + expect["items"][len(items):]}
         wrong = [key for key in got if got[key] != wanted[key]]
         if wrong:
             break
     return [f"{key}: got {json.dumps(got[key], ensure_ascii=False)}" for key in wrong], got
+
+def shown(record):
+    """Pages 3 and 9: what a reader is shown of each field, as protocol/vectors/README.md writes it."""
+    return {key: field.shown() for key, field in record.fields.items()}
+
+def provisional_texts(record):
+    return {key: f.provisional_text for key, f in record.fields.items() if f.provisional_text is not None}
+
+def notice_json(item):
+    """An item of a scope, or a notice, as in review.json."""
+    return {**item.told(), "number": KIND_NUMBERS[item.kind], "record": item.record.hex(), "other": item.other.hex() or None}
+
+def item_json(item):
+    return {**notice_json(item), "status": "proposed" if item.proposed else "open"}
+
+def check_review(case):
+    """protocol/vectors/README.md: a case of review.json."""
+    scope, types, expect, wrong = bytes.fromhex(case["scope"]), case["types"], case["expect"], []
+    for order in orders_of(case["edits"]):
+        edits, without_empty = {}, lambda lists: {key: dots_to_json(dots) for key, dots in lists.items() if dots}
+        for e in order:
+            edits.setdefault(bytes.fromhex(e["record"]), []).append(edit_from_json(e, Forks()))
+        review = Review(scope, {r: fold(es) for r, es in edits.items()}, types)
+        got = {
+            "records": {r.id.hex(): {
+                "shown": shown(r),
+                "waiting": without_empty({k: sorted(set().union(*map(f.needing, f.dots))) for k, f in r.fields.items()}),
+                "approved": without_empty({k: [d for d in f.dots if f.is_decision(d) and f.is_approved(d)]
+                                           for k, f in r.fields.items()}),
+                "provisional_texts": provisional_texts(r)} for r in review.records.values()},
+            "items": [item_json(i) for i in review.items()], "notices": [notice_json(n) for n in review.notices()],
+            "likeness": {r.id.hex(): r.likeness and r.likeness.hex() for r in review.records.values()
+                         if r.type.get("natural_key")},
+            "reasons": [reason_json(review, r) for r in expect.get("reasons", ())]}
+        wanted = {"reasons": [], **expect, "records": {id: {"provisional_texts": {}, **r} for id, r in expect["records"].items()}}
+        wrong = [f"{key}: got {json.dumps(got[key], ensure_ascii=False)}" for key in got if got[key] != wanted[key]]
+        if wrong:
+            break
+    return wrong, {}
+
+def reason_json(review, asked):
+    """Page 9, Reasons: what the settle of the field at the dot says, with what was asked."""
+    field = review.records[bytes.fromhex(asked["record"])].fields[asked["field"]]
+    reason = read_reason(field.at[dot_from_json(asked["dot"])][1].reason)
+    kind = "claim" if reason.claim else "proposal" if reason.proposal else "decision"
+    return {**{key: asked[key] for key in ("record", "field", "dot")}, "kind": kind, "code": reason.code,
+            "comment": reason.comment}
 
 def fill(case, got):
     """Writes computed bytes, digests and ids into a case that has none yet and whose readable part is right."""
@@ -1678,7 +1424,7 @@ def check_text(case):
 def run_vectors(folder, filling):
     """protocol/vectors/README.md: every file that is there; {file: counts}, whether all passed."""
     checks = {name: functools.partial(differences, of) for name, (_, of) in GENERATED.items()} | {
-        "fold": check_fold, "forks": check_fork_case, "text": check_text, "exchange": check_exchange,
+        "fold": check_fold, "forks": check_fork_case, "text": check_text, "review": check_review, "exchange": check_exchange,
         "bundle": check_bundle}
     result, good = {}, True
     for name, check in checks.items():
@@ -2227,8 +1973,39 @@ def test_access():
         f'"@signature-params": ("@method" "@path" "content-digest");nonce="7";keyid="{"ab" * 16}";'
         'alg="hmac-sha256";tag="dundian-session"']
 
+def test_review():
+    """Page 9, what the vectors leave out: who works on an item, which records are one, chains too long for a stack."""
+    one, two, three, scope, item = (bytes([n]) * 16 for n in range(1, 6))
+
+    def record(journal, type_, at, author, **values):
+        writes = [Write("put", key, [], text(v) if isinstance(v, str) else value_bytes(v)) for key, v in values.items()]
+        return fold([Edit((journal, 2), type_, {}, writes, at, author)])
+
+    def same(a, b, verdict):
+        return pair_record(scope, a, b), record(1, "same_as", 0, None, first={"reference": min(a, b).hex()},
+                                                second={"reference": max(a, b).hex()}, verdict=verdict)
+
+    notes = [("bob", 2, "claim", {}), ("ann", 1, "claim", {"until": {"time": "1970-01-01T08:01+08:00"}}), ("cat", 3, "claim", {}),
+             ("cat", 4, "release", {}), ("bob", 1, "release", {}), (None, 0, "claim", {}), ("dan", 0, "comment", {}),
+             ("cat", 6, "claim", {})]
+    states = {bytes([9, n]): record(n + 1, "review_note", at, who, item=item.hex(), kind=kind, **more)
+              for n, (who, at, kind, more) in enumerate(notes)}
+    states.update([same(one, two, "same"), same(three, two, "same"), same(one, item, "different")])
+    review = Review(scope, states, {})
+    assert review.joined() == {two: one, three: one} and review.claimant(one, 0) is None
+    assert [review.claimant(item, now) for now in (0, 59999, 60000)] == ["ann", "ann", "bob"]
+    del states[bytes([9, 0])]
+    assert [Review(scope, states, {}).claimant(item, now) for now in (0, 60000)] == ["ann", "cat"]
+    writes = [Write("put", "f", [], b""), Write("settle", "f", [(1, 2)], b"")]
+    writes += [Write("put" if n < 300 else "settle", "f", [(1, n)], b"") for n in range(3, 1500)]
+    edits = [Edit((1, n), "t", {1: n - 1}, [w], n, "ann") for n, w in enumerate(writes, 2)]
+    field = Record(scope, one, fold(edits[:200]), {"fields": {"f": {"rule": "review", "second_person": True}}}).fields["f"]
+    assert field.needing((1, 201)) == {(1, 3)} and field.unapproved and not field.all_decisions
+    field = Record(scope, one, fold(edits)).fields["f"]
+    assert field.dots == [(1, 1500)] and field.question(field.dots) == [(1, 300)] and field.writers((1, 1500)) == {"ann"}
+
 def self_test():
-    tests = [test_entries, test_forks, test_proofs, test_access]
+    tests = [test_entries, test_forks, test_proofs, test_access, test_review]
     for test in tests:
         test()
     return {test.__name__.removeprefix("test_"): "passed" for test in tests}
@@ -2261,22 +2038,32 @@ def do_digest(home, a):
 def do_show(home, a):
     record = bytes.fromhex(a.record)
     scope, state = home.find(record)
-    fields = catalogue_fields(state.type)
+    seen = Record(scope, record, state, review_types().get(state.type))
     return {"record": a.record, "type": state.type, "deleted": bool(state.standing),
-            "digest": record_digest(record, state).hex(),
-            "fields": {k: shown(state, k, fields.get(k, REVIEW)) for k in state.fields},
-            "provisional_texts": provisional_texts(state, fields), "items": review_items(scope, record, state, fields)}
+            "digest": record_digest(record, state).hex(), "fields": shown(seen),
+            "provisional_texts": provisional_texts(seen), "items": [*map(item_json, seen.items())],
+            "notices": [*map(notice_json, seen.notices())]}
 
 def do_list(home, a):
     listed = []
-    title = catalogue_types().get(a.type, {}).get("title", [])
+    of_type = review_types().get(a.type, {})
     for name, scope in home.scopes().items():
-        for record, state in sorted(home.states(scope).items()):
+        for id, state in sorted(home.states(scope).items()):
             if state.type == a.type:
-                look = [shown(state, k, catalogue_fields(a.type)[k]) for k in title]
-                listed.append({"record": record.hex(), "scope": name, "deleted": bool(state.standing),
+                record = Record(scope, id, state, of_type)
+                look = [record.field(k).shown() for k in of_type.get("title", [])]
+                listed.append({"record": id.hex(), "scope": name, "deleted": bool(state.standing),
                                "title": [s.get("value", s["state"]) for s in look]})
     return listed
+
+def do_review(home, a):
+    """Page 9: what is asked and what is told in every scope, who works on it, and which records are one."""
+    scopes, now = home.scopes(), time.time_ns() // 10**6
+    reviews = {name: Review(scope, home.states(scope), review_types()) for name, scope in scopes.items()}
+    return {name: {"items": [{**item_json(i), "claimed_by": review.claimant(i.id, now)} for i in review.items()],
+                   "notices": [*map(notice_json, review.notices())],
+                   "joined": {id.hex(): first.hex() for id, first in review.joined().items()}}
+            for name, review in reviews.items()}
 
 def do_edit(home, a):
     record = bytes.fromhex(a.record)
@@ -2308,6 +2095,7 @@ def main():
     command("digest", do_digest, "the scope digests", scope)
     command("show", do_show, "a record as a reader is shown it", ("record",))
     command("list", do_list, "the records of a type", ("--type", needed))
+    command("review", do_review, "what is asked of people, and what rules did by themselves")
     command("edit", do_edit, "edit a record", ("record",), fields, ("--reason", {}), ("--delete", flag), ("--restore", flag))
     command("create", do_create, "make a record", ("--scope", needed), ("--type", needed), fields)
     command("vectors", lambda a: run_vectors(a.folder, a.fill), "run the test vectors", ("folder",), ("--fill", flag),
