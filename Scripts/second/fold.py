@@ -174,7 +174,7 @@ def elements_shown(elements):
 
 def claim_of(reason):
     """Page 3, kind 4: the (name, version) that the reason of a settle claims to have settled by, or None."""
-    claim = re.fullmatch(r"rule:([^@]*)@([^@]*)", text_of(reason) or "")
+    claim = re.fullmatch(r"rule:([^@]*)@([0-9]+)", text_of(reason) or "")
     return claim and claim.groups()
 
 def unfounded(edits, edit, write, rules):

@@ -199,7 +199,7 @@ extension Edit {
 
 extension RecordState {
     /// What it is like; nil if it is like nothing.
-    func likeness(by rules: any MergeRules) -> Likeness? {
+    package func likeness(by rules: any MergeRules) -> Likeness? {
         guard let bytes = likenessBytes(by: rules, encoded: \.bytes) else { return nil }
         return Likeness(bytes: Hash(.likeness, bytes).bytes[..<16])
     }
@@ -207,7 +207,7 @@ extension RecordState {
 
 extension RecordID {
     /// The record that verdicts on two records of a scope are written to.
-    static func sameAs(_ a: RecordID, _ b: RecordID, in scope: ScopeID) -> RecordID {
+    package static func sameAs(_ a: RecordID, _ b: RecordID, in scope: ScopeID) -> RecordID {
         let bytes = Hash(.sameAs, scope.bytes + min(a, b).bytes + max(a, b).bytes).bytes
         // A hash has 32 bytes, so the first 16 are always there.
         return RecordID(bytes: bytes[..<16]) ?? RecordID(high: 0, low: 0)

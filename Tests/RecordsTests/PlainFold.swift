@@ -103,9 +103,11 @@ struct PlainFold {
             var field = FieldState(key: key)
             field.candidates = candidates(key).map { written in
                 let isSettle = written.write.kind == .settle
-                return Candidate(
-                    dot: written.edit.dot, isSettle: isSettle, time: never, value: .erased,
-                    approvals: isSettle ? approvals(key, of: written.edit.dot) : [])
+                var candidate = Candidate(dot: written.edit.dot, isSettle: isSettle, time: never, value: .erased)
+                if isSettle {
+                    candidate.approvals = approvals(key, of: written.edit.dot).map { Approval(dot: $0, time: never, author: nil) }
+                }
+                return candidate
             }
             field.elements = elements(key).map { Element(name: $0, time: never, value: .erased) }
             return field

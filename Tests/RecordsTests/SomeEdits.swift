@@ -23,7 +23,7 @@ func someEdits(_ seed: UInt64) -> [PlacedEdit] {
         let dot = Dot(me, Position(rawValue: context[me].rawValue + UInt64.random(in: 1...3, using: &chance)))
         let writes = someWrites(after: edits.filter { context.has($0.dot) }, using: &chance)
         let type: TypeKey = chance.once(in: 12) ? "note" : "talk"
-        let author: String? = chance.once(in: 2) ? "p1" : nil
+        let author = (["p1", "p2", "p3", nil] as [String?])[Int.random(in: 0...3, using: &chance)]
         edits.append(
             PlacedEdit(
                 dot: dot, time: Timestamp(milliseconds: Int64.random(in: 0...3, using: &chance)), author: author,

@@ -90,7 +90,7 @@ struct CheckTests {
         try ann.put("one", of: World.record(1), in: world.scope)
         let earlier = try #require(try ann.state(of: World.record(1), in: world.scope))
         try ann.put("two", of: World.record(1), in: world.scope)
-        try ann.store.writing { try $0.setState(earlier, in: world.scope, items: [], edits: []) }
+        try ann.store.writing { try $0.setState(earlier, in: world.scope, items: [], likeness: nil, edits: []) }
         let faults = try ann.check().faults
         #expect(faults.count == 1)
         #expect(faults.first?.contains("\(World.record(1))") == true)

@@ -74,10 +74,11 @@ struct TextMergingTests {
         #expect(among.count == 2)
         let item = try #require(try table.ann.reviewItems().first)
         for wrong in [[], [0], [0, 1, 0], [0, 7]] as [[Int]] {
-            #expect(throws: ReplicaError.self) { try table.ann.settle(item, by: .spans(wrong), reason: "x") }
+            let places = wrong.map { TextMerge.Place.side($0) }
+            #expect(throws: ReplicaError.self) { try table.ann.settle(item, by: .places(places), reason: "x") }
         }
         let annsFirst = try #require(among.firstIndex { $0.value.text?.contains("六户") == true })
-        try table.ann.settle(item, by: .spans([annsFirst, nil]), reason: "counted again")
+        try table.ann.settle(item, by: .places([.side(annsFirst), .base]), reason: "counted again")
         try table.exchange()
         #expect(try table.text == "早查账目。午走访六户。晚碰头会。夜值班。")
     }
@@ -127,7 +128,7 @@ struct TextMergingTests {
         try store.writing { writer in
             var state = try #require(try writer.state(of: id, in: table.world.scope))
             state = state.forgettingBases
-            try writer.setState(state, in: table.world.scope, items: [], edits: [])
+            try writer.setState(state, in: table.world.scope, items: [], likeness: nil, edits: [])
             try writer.setSetting("fold", [1])
         }
         let opened = try Replica(

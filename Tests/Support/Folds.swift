@@ -78,13 +78,13 @@ extension Example {
             })
     }
 
-    /// The edits, read as the forks want it.
+    /// The edits, read as the forks want it; a case with several records says which of each.
     package var edits: [PlacedEdit] {
         let branches = branches
         return self["edits"].list.map { json in
             let dot = json["dot"].dot
             var edit = Edit(
-                record: record, type: TypeKey(json["type"].text),
+                record: json["record"].isNull ? record : json["record"].record, type: TypeKey(json["type"].text),
                 context: branches.reading(json["context"].vector, in: dot.journal), writes: json["writes"].list.map(\.write))
             for w in edit.writes.indices {
                 for n in edit.writes[w].names.indices {
@@ -92,7 +92,7 @@ extension Example {
                 }
             }
             let time = Timestamp(milliseconds: json["time"].number).corrected(by: json["offset"].offset)
-            return PlacedEdit(dot: dot, time: time, author: nil, edit: edit)
+            return PlacedEdit(dot: dot, time: time, author: json["author"].isNull ? nil : json["author"].text, edit: edit)
         }
     }
 
@@ -112,8 +112,9 @@ extension Example {
 package struct ExampleRules: MergeRules {
     fileprivate let json: JSON
 
-    package func rule(of field: FieldKey, in type: TypeKey) -> MergeRule {
-        let rule = json[Spelling(field.rawValue)]
+    package func rule(of field: FieldKey, in type: TypeKey) -> MergeRule { Self.rule(json[Spelling(field.rawValue)]) }
+
+    fileprivate static func rule(_ rule: JSON) -> MergeRule {
         guard !rule.isNull else { return .review }
         switch rule["rule"].text {
         case "review": return .review
@@ -123,6 +124,37 @@ package struct ExampleRules: MergeRules {
         case "furthest": return .furthest(ladder: rule["ladder"].list.map(\.text))
         default: preconditionFailure("an unknown rule: \(rule)")
         }
+    }
+}
+
+/// The types a case of review.json has.
+package struct ExampleTypes: MergeRules {
+    private let json: JSON
+
+    package init(_ json: JSON) { self.json = json }
+
+    private func field(_ field: FieldKey, _ type: TypeKey) -> JSON {
+        json[Spelling(type.rawValue)]["fields"][Spelling(field.rawValue)]
+    }
+
+    package func rule(of field: FieldKey, in type: TypeKey) -> MergeRule { ExampleRules.rule(self.field(field, type)) }
+
+    package func needsSecondPerson(_ field: FieldKey, in type: TypeKey) -> Bool {
+        let mark = self.field(field, type)["second_person"]
+        return !mark.isNull && mark.flag
+    }
+
+    package func checks(of type: TypeKey) -> [RecordCheck] {
+        json[Spelling(type.rawValue)]["checks"].list.map { check in
+            let fields = check["fields"].list.map { FieldKey($0.text) }
+            return RecordCheck(
+                key: FieldKey(check["key"].text), check["kind"].text == "not_before" ? .notBefore : .requires(check["value"].text),
+                fields[0], fields[1])
+        }
+    }
+
+    package func naturalKey(of type: TypeKey) -> [FieldKey] {
+        json[Spelling(type.rawValue)]["natural_key"].list.map { FieldKey($0.text) }
     }
 }
 
@@ -184,13 +216,13 @@ extension RecordState {
 }
 
 extension JSON {
-    fileprivate init(_ dot: Dot) {
+    package init(_ dot: Dot) {
         self = .array([.string(Spelling(dot.journal.description)), .whole(Int64(clamping: dot.position.rawValue))])
     }
 
-    fileprivate init(_ dots: [Dot]) { self = .array(dots.map { JSON($0) }) }
+    package init(_ dots: [Dot]) { self = .array(dots.map { JSON($0) }) }
 
-    fileprivate init(_ content: Content) {
+    package init(_ content: Content) {
         switch content {
         case .erased: self = .object(["erased": .bool(true)])
         case .value(let value): self.init(value)
@@ -214,7 +246,7 @@ extension JSON {
         }
     }
 
-    fileprivate init(_ outcome: Outcome) {
+    package init(_ outcome: Outcome) {
         switch outcome {
         case .settled(let candidate, let overridden, _):
             self = .object([

@@ -10,8 +10,8 @@ struct MergeTellingTests {
     @Test func `what is open is asked by number, what merged is told by whom`() {
         let telling = MergeTelling(merge, sides: ["沈", "罗"], .chinese)
         #expect(telling.text == "上午查账目。下午走访［待定 1］户。晚上碰头。")
-        #expect(telling.open(isColoured: false) == ["待定 1", "  0) 原来：五", "  1) 沈：[-五-]{+六+}", "  2) 罗：[-五-]{+八+}"])
-        #expect(telling.merged(isColoured: false) == ["沈：上午查账{+目+}。"])
+        #expect(telling.open(isColoured: false) == ["待定 1", "  0) 原来：五", "  1) 沈：［删：五］［增：六］", "  2) 罗：［删：五］［增：八］"])
+        #expect(telling.merged(isColoured: false) == ["沈：上午查账［增：目］。"])
         #expect(telling.openCount == 1)
     }
 

@@ -35,7 +35,9 @@ struct FieldPast {
                 candidate: known?.candidate ?? Candidate(write, in: edit), names: Set((known?.names ?? []) + names).sorted())
         case .approve:
             let approval = Approval(dot: edit.dot, time: edit.time, author: edit.author)
-            for name in Set(names) { approvals[name, default: []].append(approval) }
+            for name in Set(names) where approvals[name]?.contains(approval) != true {
+                approvals[name, default: []].append(approval)
+            }
         case .undo: undone.formUnion(names)
         case .add, .drop, .delete, .restore: break
         }

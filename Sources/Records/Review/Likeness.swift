@@ -19,7 +19,8 @@ public enum Verdict: String, Hashable, Sendable, CaseIterable {
 
     /// The verdict a `same_as` record gives; nil: none. Any value but `same` says that they differ.
     public init?(of state: RecordState?, by rules: some MergeRules) {
-        guard let state, !state.isDeleted, let value = state.outcome(of: "verdict", by: rules)?.candidate?.value, value != .value(.empty)
+        guard let state, !state.isDeleted, let value = state.outcome(of: "verdict", by: rules)?.candidate?.value,
+            value != .value(.empty)
         else { return nil }
         self = value.text.map { $0.isExactly(Verdict.same.rawValue) } ?? false ? .same : .different
     }

@@ -1,6 +1,6 @@
 // Moments as records write them.
 
-/// A moment as a record writes it: `2026-05-11T09:30+08:00`, with seconds or Z too.
+/// A moment as a record writes it: `2026-05-11T09:30+08:00`.
 package struct Moment {
     /// Since 1970-01-01T00:00Z.
     package let seconds: Int
@@ -21,30 +21,20 @@ package struct Moment {
         guard let year = digits(0..<4), has("-", at: 4), let month = digits(5..<7), has("-", at: 7), let day = digits(8..<10),
             has("T", at: 10), let hour = digits(11..<13), has(":", at: 13), let minute = digits(14..<16)
         else { return nil }
-        var (at, second) = (16, 0)
-        if has(":", at: at) {
-            guard let read = digits(17..<19) else { return nil }
-            (at, second) = (19, read)
-        }
-        var offset = 0
-        if has("Z", at: at) {
-            guard at + 1 == bytes.count else { return nil }
-        } else {
-            guard has("+", at: at) || has("-", at: at), let hours = digits(at + 1..<at + 3), has(":", at: at + 3),
-                let minutes = digits(at + 4..<at + 6), at + 6 == bytes.count
-            else { return nil }
-            offset = (hours * 60 + minutes) * (has("-", at: at) ? -1 : 1)
-        }
+        guard has("+", at: 16) || has("-", at: 16), let hours = digits(17..<19), has(":", at: 19), let minutes = digits(20..<22),
+            bytes.count == 22
+        else { return nil }
+        let offset = (hours * 60 + minutes) * (has("-", at: 16) ? -1 : 1)
         // Days since 1970 of the proleptic Gregorian calendar, counted in years that begin in March.
         let y = month <= 2 ? year - 1 : year
         let era = y / 400
         let yearOfEra = y - era * 400
         let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
         let days = era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
-        seconds = ((days * 24 + hour) * 60 + minute - offset) * 60 + second
+        seconds = ((days * 24 + hour) * 60 + minute - offset) * 60
     }
 
-    /// `2026-05-11T01:30Z`, whole minutes in UTC.
+    /// `2026-05-11T01:30+00:00`, whole minutes in UTC.
     package var text: String {
         let minutes = Int((Double(seconds) / 60).rounded(.down))
         let (days, minute) = minutes.quotientAndRemainder(dividingBy: 1_440)
@@ -59,6 +49,6 @@ package struct Moment {
         func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
         let year = String(yearOfEra + era * 400 + (month <= 2 ? 1 : 0))
         return String(repeating: "0", count: max(0, 4 - year.count)) + year
-            + "-\(two(month))-\(two(dayOfMonth))T\(two(minuteOfDay / 60)):\(two(minuteOfDay % 60))Z"
+            + "-\(two(month))-\(two(dayOfMonth))T\(two(minuteOfDay / 60)):\(two(minuteOfDay % 60))+00:00"
     }
 }

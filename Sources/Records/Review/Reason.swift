@@ -24,14 +24,14 @@ public struct Reason: Hashable, Sendable {
 
     /// Reads any text: what is not written as a decision is all comment.
     public init(_ text: String) {
-        (code, comment, isProposal) = (Code.other.rawValue, text, false)
-        for (prefix, proposes) in [(Self.decision, false), (Self.proposal, true)] where text.utf8.starts(with: prefix.utf8) {
+        (code, comment, isProposal) = (Code.other.rawValue, text, text.utf8.starts(with: Self.proposal.utf8))
+        for prefix in [Self.decision, Self.proposal] where text.utf8.starts(with: prefix.utf8) {
             let rest = text.utf8.dropFirst(prefix.utf8.count)
             let code = rest.prefix { $0 != 0x0a }
             guard (1...32).contains(code.count), code.allSatisfy({ (0x61...0x7a).contains($0) || $0 == 0x5f }),
                 let name = String(code), let words = String(rest.dropFirst(code.count + 1))
             else { continue }
-            (self.code, comment, isProposal) = (name, words, proposes)
+            (self.code, comment) = (name, words)
         }
     }
 
@@ -39,6 +39,11 @@ public struct Reason: Hashable, Sendable {
     public var text: String {
         (isProposal ? Self.proposal : Self.decision) + code + (comment.isEmpty ? "" : "\n" + comment)
     }
+}
+
+extension Reason: ExpressibleByStringLiteral {
+    /// As ``init(_:)`` reads a text.
+    public init(stringLiteral value: String) { self.init(value) }
 }
 
 extension Content {

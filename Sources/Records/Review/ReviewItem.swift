@@ -105,8 +105,9 @@ extension RecordState {
     /// What its rules did by themselves.
     public func notices(by rules: some MergeRules) -> [ReviewItem] {
         fields.compactMap { field in
-            guard field.candidates.count > 1, case .settled(_, let overridden, let rule?)? = outcome(of: field.key, by: rules)
-            else { return nil }
+            // Whether or not somebody still has to approve it.
+            let outcome = rules.rule(of: field.key, in: type).outcome(of: field.candidates, from: field.base)
+            guard field.candidates.count > 1, case .settled(_, let overridden, let rule?)? = outcome else { return nil }
             let kind: ReviewItem.Kind? = !overridden.isEmpty ? .overridden : rule == MergeRule.text.name ? .mergedApart : nil
             return kind.map { ReviewItem($0, record: record, field: field.key, dots: field.candidates.map(\.dot)) }
         }
@@ -169,7 +170,9 @@ extension RecordState {
 
     /// The decisions that stand for an item, so that it waits for approval or for a choice between them; empty while nobody has decided.
     public func proposals(for item: ReviewItem) -> [Candidate] {
-        guard item.kind == .contested, let standing = self[item.field]?.candidates, standing.allSatisfy(\.isDecision) else { return [] }
+        guard item.kind == .contested, let standing = self[item.field]?.candidates, standing.allSatisfy(\.isDecision) else {
+            return []
+        }
         return standing
     }
 

@@ -97,7 +97,9 @@ extension Replica {
                     }
                     // Entries come about as they were made; a late one is looked for a week back.
                     let week: Int64 = 7 * 86_400_000
-                    if let since, let last = page.last, (last.entry.received ?? last.entry.entry.time).rawValue < since.rawValue - week {
+                    if let since, let last = page.last,
+                        (last.entry.received ?? last.entry.entry.time).rawValue < since.rawValue - week
+                    {
                         break scan
                     }
                     guard let last = page.last, page.count == 200 else { break }
@@ -152,7 +154,8 @@ private struct DecisionReader {
 
     private mutating func device(of journal: JournalID, _ reader: any StoreReader) throws -> String? {
         if let known = devices[journal] { return known }
-        guard let key = try reader.journal(journal, in: scope)?.tip.key, let name = try reader.roster()?.roster.device(key)?.name else {
+        guard let key = try reader.journal(journal, in: scope)?.tip.key, let name = try reader.roster()?.roster.device(key)?.name
+        else {
             return nil
         }
         devices[journal] = name
@@ -165,7 +168,8 @@ private struct DecisionReader {
         let before = RecordState.fold(past.filter { edit.edit.context.has($0.dot) })
         let items = before.map { $0.reviewItems(by: rules) } ?? []
         let device = try device(of: entry.journal, reader)
-        func make(_ act: Decided.Act, _ write: Write, _ item: ReviewItem, over: [Candidate] = [], value: Content? = nil) -> Decided {
+        func make(_ act: Decided.Act, _ write: Write, _ item: ReviewItem, over: [Candidate] = [], value: Content? = nil) -> Decided
+        {
             Decided(
                 dot: edit.dot, arrival: entry.arrival, scope: scope, record: record, type: edit.edit.type, field: write.field,
                 act: act, item: item, id: item.id(in: scope),
@@ -177,26 +181,38 @@ private struct DecisionReader {
             case .settle:
                 guard !(write.reason?.claimsRule ?? false) else { return nil }
                 let item = Self.item(of: write, among: items, before, rules)
-                var decided = make(.settled, write, item, over: before?.choices(for: item, by: rules) ?? [], value: write.value)
+                // A broken check is settled field by field.
+                let over = item.kind == .brokenCheck ? before?[write.field]?.candidates : before?.choices(for: item, by: rules)
+                var decided = make(.settled, write, item, over: over ?? [], value: write.value)
                 if item.kind == .contested { decided.overBase = before?.overBase(of: write.field) }
                 return decided
             case .approve, .undo:
-                guard let settle = Self.settle(named: write, in: past), let made = settle.edit.writes.first(where: { $0.field == write.field })
+                guard let settle = Self.settle(named: write, in: past),
+                    let made = settle.edit.writes.first(where: { $0.field == write.field })
                 else { return nil }
                 let then = RecordState.fold(past.filter { settle.edit.context.has($0.dot) })
                 let item = Self.item(of: made, among: then?.reviewItems(by: rules) ?? [], then, rules)
                 var decided = make(write.kind == .approve ? .approved : .undone, write, item, value: made.value)
-                decided.over = [Candidate(dot: settle.dot, isSettle: true, time: settle.time, author: settle.author, value: made.value ?? .erased, reason: made.reason)]
+                decided.over = [
+                    Candidate(
+                        dot: settle.dot, isSettle: true, time: settle.time, author: settle.author, value: made.value ?? .erased,
+                        reason: made.reason)
+                ]
                 decided.since = settle.time
                 return decided
             case .delete, .restore:
-                guard let item = items.first(where: { $0.kind == .deleteAgainstEdit || $0.kind == .putOnDeleted }) else { return nil }
+                guard let item = items.first(where: { $0.kind == .deleteAgainstEdit || $0.kind == .putOnDeleted }) else {
+                    return nil
+                }
                 var decided = make(write.kind == .delete ? .deleted : .kept, write, item)
-                let setAside = write.kind == .restore ? item.kind == .putOnDeleted ? [] : item.dots : item.kind == .putOnDeleted ? item.dots : item.more
+                let setAside =
+                    write.kind == .restore
+                    ? item.kind == .putOnDeleted ? [] : item.dots : item.kind == .putOnDeleted ? item.dots : item.more
                 decided.against = Set(past.filter { setAside.contains($0.dot) }.compactMap(\.author)).sorted(by: String.precedes)
                 return decided
             case .put:
-                guard edit.edit.type == Verdict.type, write.field == "verdict", let after = RecordState.fold(past.filter { $0.dot == edit.dot || edit.edit.context.has($0.dot) }),
+                guard edit.edit.type == Verdict.type, write.field == "verdict",
+                    let after = RecordState.fold(past.filter { $0.dot == edit.dot || edit.edit.context.has($0.dot) }),
                     let pair = Verdict.pair(of: after, by: rules)
                 else { return nil }
                 let item = ReviewItem(LookingAlike(record: pair.second, other: pair.first))
@@ -210,7 +226,9 @@ private struct DecisionReader {
     }
 
     /// The item that a settle answers: one that was open when it was made, else the question it puts itself.
-    private static func item(of write: Write, among items: [ReviewItem], _ before: RecordState?, _ rules: any MergeRules) -> ReviewItem {
+    private static func item(of write: Write, among items: [ReviewItem], _ before: RecordState?, _ rules: any MergeRules)
+        -> ReviewItem
+    {
         let checks = before.map { rules.checks(of: $0.type) } ?? []
         if let item = items.first(where: { $0.field == write.field && $0.kind != .brokenCheck })
             ?? items.first(where: { item in

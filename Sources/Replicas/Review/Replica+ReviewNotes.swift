@@ -46,10 +46,11 @@ public struct ReviewHandling: Hashable, Sendable {
     init(_ notes: [ReviewNote], at now: Timestamp) {
         self.notes = notes.sorted { $0.time != $1.time ? $0.time < $1.time : $0.record < $1.record }
         let places = self.notes.enumerated()
-        claim = places.first { i, note in
-            note.kind == .claim && note.until.map { now <= $0 } ?? true
-                && !places.contains { j, other in j > i && other.kind == .release && other.author == note.author }
-        }?.element
+        claim =
+            places.first { i, note in
+                note.kind == .claim && note.until.map { now <= $0 } ?? true
+                    && !places.contains { j, other in j > i && other.kind == .release && other.author == note.author }
+            }?.element
         assignment = self.notes.last { $0.kind == .assign }
     }
 }
@@ -97,7 +98,9 @@ extension Replica {
             let kind = text("kind").flatMap(ReviewNote.Kind.init(rawValue:)), let changed = state.changed
         else { return nil }
         var until: Timestamp?
-        if case .time(let moment)? = shown("until") { until = Moment(moment).map { Timestamp(milliseconds: Int64($0.seconds) * 1_000) } }
+        if case .time(let moment)? = shown("until") {
+            until = Moment(moment).map { Timestamp(milliseconds: Int64($0.seconds) * 1_000) }
+        }
         return ReviewNote(
             record: state.record, kind: kind, author: changed.author, time: changed.time, person: text("person"), until: until,
             text: text("text"))

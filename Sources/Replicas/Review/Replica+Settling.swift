@@ -65,31 +65,41 @@ extension Replica {
                     next: "Nothing was changed. See: dundian review show")
             }
             let person = try reader.roster()?.roster.device(key)?.person
-            guard let person, proposals.contains(where: { !$0.writers.contains(person) }) else {
+            // Of equal decisions one that is approved is enough.
+            guard let person, let decision = proposals.first(where: { !$0.writers.contains(person) }) else {
                 throw ReplicaError(
                     .approvalRefused, "\(item.id)",
                     message: "You made this decision or wrote one of the values it is about, so you cannot approve it.",
                     next: "Nothing was changed. Somebody else has to: dundian review assign")
             }
-            let write = Write(.approve, field: item.item.field, names: proposals.map { .init($0.dot) })
+            let write = Write(.approve, field: item.item.field, names: [.init(decision.dot)])
             return [try self.change([state.edit([write])], nil, reader)]
         }
     }
 
-    /// Sends back what was decided: the values in dispute stand again.
+    /// Sends back what was decided: the values in dispute stand again. Of several decisions each is taken back by a change of its own.
     public func sendBack(_ item: QueuedItem, reason: Reason, seen: [Dot]? = nil) throws {
-        try commit(in: item.scope) { reader in
-            let state = try open(item, seen: seen, reader)
-            let proposals = state.proposals(for: item.item)
-            guard !proposals.isEmpty else {
-                throw ReplicaError(
-                    .choiceUnknown, item.item.kind.name, message: "Nobody has decided this item yet, so there is nothing to send back.",
-                    next: "Nothing was changed. See: dundian review show")
+        var left: [Dot] = []
+        var isFirst = true
+        repeat {
+            try commit(in: item.scope) { reader in
+                guard let state = try reader.state(of: item.item.record, in: item.scope) else {
+                    throw Self.unknown(item.item.record)
+                }
+                if isFirst {
+                    left = try open(item, seen: seen, reader).proposals(for: item.item).map(\.dot)
+                    isFirst = false
+                }
+                guard let dot = left.popLast() else {
+                    throw ReplicaError(
+                        .choiceUnknown, item.item.kind.name,
+                        message: "Nobody has decided this item yet, so there is nothing to send back.",
+                        next: "Nothing was changed. See: dundian review show")
+                }
+                let write = Write(.undo, field: item.item.field, names: [.init(dot)], reason: .value(.text(reason.text)))
+                return [try self.change([state.edit([write])], nil, reader)]
             }
-            let write = Write(
-                .undo, field: item.item.field, names: proposals.map { .init($0.dot) }, reason: .value(.text(reason.text)))
-            return [try self.change([state.edit([write])], nil, reader)]
-        }
+        } while !left.isEmpty
     }
 
     /// Takes a decision back, whoever made it: what it was chosen over stands again.
@@ -100,8 +110,9 @@ extension Replica {
             guard let state = try reader.state(of: decided.record, in: decided.scope) else { throw Self.unknown(decided.record) }
             let write: Write
             switch decided.act {
-            case .settled: write = Write(
-                .undo, field: decided.field, names: [.init(decided.dot)], reason: .value(.text(reason.text)))
+            case .settled:
+                write = Write(
+                    .undo, field: decided.field, names: [.init(decided.dot)], reason: .value(.text(reason.text)))
             case .kept: write = Write(.delete, reason: .value(.text(reason.text)))
             case .deleted: write = Write(.restore, reason: .value(.text(reason.text)))
             case .judged:
@@ -122,7 +133,8 @@ extension Replica {
     private func open(_ item: QueuedItem, seen: [Dot]?, _ reader: any StoreReader) throws -> RecordState {
         guard let state = try reader.state(of: item.item.record, in: item.scope) else { throw Self.unknown(item.item.record) }
         let standing = state[item.item.field]?.candidates.map(\.dot) ?? []
-        guard state.reviewItems(by: rules).contains(where: { $0.id(in: item.scope) == item.id }), seen ?? standing == standing else {
+        guard state.reviewItems(by: rules).contains(where: { $0.id(in: item.scope) == item.id }), seen ?? standing == standing
+        else {
             throw Self.notOpen(item)
         }
         return state
@@ -141,7 +153,8 @@ extension Replica {
         }
         let id = RecordID.sameAs(item.item.record, other, in: item.scope)
         let fields: [(FieldKey, FieldInput)] = [
-            ("first", .value(.reference(min(item.item.record, other)))), ("second", .value(.reference(max(item.item.record, other)))),
+            ("first", .value(.reference(min(item.item.record, other)))),
+            ("second", .value(.reference(max(item.item.record, other)))),
             ("verdict", .value(.text(verdict.rawValue))), ("reason", .value(.text(reason.text))),
         ]
         let state = try reader.state(of: id, in: item.scope) ?? RecordState(record: id, type: Verdict.type)
@@ -167,7 +180,9 @@ extension Replica {
         _ item: ReviewItem, _ decision: Decision, _ reason: Content, on state: RecordState
     ) throws -> [Write] {
         // A rule's settle that does not hold is settled by itself: what came since is another question.
-        let standing = (state[item.field]?.candidates ?? []).filter { item.kind != .unfoundedSettlement || item.dots.contains($0.dot) }
+        let standing = (state[item.field]?.candidates ?? []).filter {
+            item.kind != .unfoundedSettlement || item.dots.contains($0.dot)
+        }
         func settle(_ value: Content) -> [Write] {
             [Write(.settle, field: item.field, names: standing.map { .init($0.dot) }, value: value, reason: reason)]
         }
@@ -175,7 +190,8 @@ extension Replica {
         case (.contested, .candidate(let i)), (.unfoundedSettlement, .candidate(let i)), (.unapproved, .candidate(let i)):
             let choices = item.kind == .unfoundedSettlement ? standing : state.choices(for: item, by: rules)
             guard choices.indices.contains(i), choices[i].value != .erased else { throw Self.noWay(item) }
-            guard let merge = state.merge(for: item, by: rules), !state.proposals(for: item).contains(where: { $0.dot == choices[i].dot })
+            guard let merge = state.merge(for: item, by: rules),
+                !state.proposals(for: item).contains(where: { $0.dot == choices[i].dot })
             else { return settle(choices[i].value) }
             // Where it left an open span alone it has no say, and must not undo what others wrote there.
             guard let merged = merge.text(choosing: [Int?](repeating: i, count: merge.openCount)) else {

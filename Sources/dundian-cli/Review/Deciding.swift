@@ -38,15 +38,21 @@ struct ChoiceOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            tr("逐处选：每处待定取第几个值，如 2,1；0 为原来的，1+2 为先 1 后 2 都留。", "For each open place of a text, which value, as 2,1; 0: as before; 1+2: both, 1 first."),
+            tr(
+                "逐处选：每处待定取第几个值，如 2,1；0 为原来的，1+2 为先 1 后 2 都留。",
+                "For each open place of a text, which value, as 2,1; 0: as before; 1+2: both, 1 first."),
             valueName: "numbers"))
     var spans: String?
     @Option(name: .long, help: ArgumentHelp(tr("另定的值。", "Another value."), valueName: "value")) var value: String?
-    @Flag(name: .long, help: ArgumentHelp(tr("保留记录；彼此矛盾的值，就这样保留。", "Keep the record; of values that do not go together, keep them so."))) var keep = false
+    @Flag(
+        name: .long,
+        help: ArgumentHelp(tr("保留记录；彼此矛盾的值，就这样保留。", "Keep the record; of values that do not go together, keep them so.")))
+    var keep = false
     @Flag(name: .long, help: ArgumentHelp(tr("确认删除。", "Delete the record."))) var delete = false
     @Option(
         name: .long, parsing: .upToNextOption,
-        help: ArgumentHelp(tr("彼此矛盾的字段改为：字段=值。", "New values for fields that do not go together: field=value."), valueName: "field=value"))
+        help: ArgumentHelp(
+            tr("彼此矛盾的字段改为：字段=值。", "New values for fields that do not go together: field=value."), valueName: "field=value"))
     var set: [String] = []
     @Flag(name: .long, help: ArgumentHelp(tr("两条记录是同一事项。", "The two records are one thing."))) var same = false
     @Flag(name: .long, help: ArgumentHelp(tr("两条记录是两回事。", "The two records are two things."))) var different = false
@@ -103,7 +109,9 @@ extension ReviewDesk {
             .object([("id", .string("\(item.id)")), ("settled", .flag(!waits)), ("proposed", .flag(waits))]),
             [
                 waits
-                    ? tr("已提出；另一人同意后生效：dundian review show \(showing.short(item.id))", "Proposed; it holds once somebody else has approved it: dundian review show \(showing.short(item.id))")
+                    ? tr(
+                        "已提出；另一人同意后生效：dundian review show \(showing.short(item.id))",
+                        "Proposed; it holds once somebody else has approved it: dundian review show \(showing.short(item.id))")
                     : tr("已裁定，下次同步时送出。", "Settled; it goes out with the next sync.")
             ])
     }
@@ -150,7 +158,9 @@ struct Take: ParsableCommand {
 struct Propose: ParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
-            commandName: "propose", abstract: tr("提议怎样裁定：无论什么字段，另一人同意后才生效。", "Propose a decision: whatever the field, it holds once somebody else has approved it."))
+            commandName: "propose",
+            abstract: tr(
+                "提议怎样裁定：无论什么字段，另一人同意后才生效。", "Propose a decision: whatever the field, it holds once somebody else has approved it."))
     }
     @OptionGroup var review: ReviewOptions
     @Argument(help: ArgumentHelp(tr("事项编号，可只写开头。", "The item's id, or its beginning."), valueName: "item")) var item: String
@@ -160,7 +170,9 @@ struct Propose: ParsableCommand {
     func validate() throws {
         if choice.keep && choice.set.isEmpty || choice.delete || choice.same || choice.different {
             throw ValidationError(
-                tr("整条记录的去留和两条记录的异同，用 take 裁定，不能提议。", "Whether a record stays and whether two are one is decided with take, not proposed."))
+                tr(
+                    "整条记录的去留和两条记录的异同，用 take 裁定，不能提议。",
+                    "Whether a record stays and whether two are one is decided with take, not proposed."))
         }
     }
 
@@ -178,7 +190,8 @@ struct Approve: ParsableCommand {
             commandName: "approve", abstract: tr("同意别人的裁定，它随即生效。", "Approve somebody else's decision; it holds from then on."),
             discussion: tr(
                 "校验码由 review show 给出，随所示的值而变：看到的是什么，同意的就是什么。自己提出的、自己写过其中一个值的，不能同意。",
-                "The mark is what review show gives; it changes with the values shown, so that you approve what you saw. Nobody approves what they decided or wrote."))
+                "The mark is what review show gives; it changes with the values shown, so that you approve what you saw. Nobody approves what they decided or wrote."
+            ))
     }
     @OptionGroup var review: ReviewOptions
     @Argument(help: ArgumentHelp(tr("事项编号，可只写开头。", "The item's id, or its beginning."), valueName: "item")) var item: String
@@ -192,8 +205,12 @@ struct Approve: ParsableCommand {
                 if !review.options.json { for line in page.lines + page.ways { Screen.complain(line) } }
                 throw Explanation(
                     "seen-otherwise", exit: ExitStatus.badInput,
-                    tr("校验码 \(Screen.safe(mark)) 与现在的值不符：在你看过之后有了变化。", "The mark \(Screen.safe(mark)) is not that of the present values: they have changed since you looked."),
-                    tr("什么也没有改。请看过现在的值再同意：dundian review show \(page.id)", "Nothing was changed. Look again, then approve: dundian review show \(page.id)"))
+                    tr(
+                        "校验码 \(Screen.safe(mark)) 与现在的值不符：在你看过之后有了变化。",
+                        "The mark \(Screen.safe(mark)) is not that of the present values: they have changed since you looked."),
+                    tr(
+                        "什么也没有改。请看过现在的值再同意：dundian review show \(page.id)",
+                        "Nothing was changed. Look again, then approve: dundian review show \(page.id)"))
             }
             try desk.orShowing(item, review.options) { try desk.replica.approve(item, seen: page.seen) }
             review.options.show(
@@ -205,7 +222,8 @@ struct Approve: ParsableCommand {
 
 struct SendBack: ParsableCommand {
     static var configuration: CommandConfiguration {
-        CommandConfiguration(commandName: "return", abstract: tr("退回别人的裁定，原来的几个值重新待定。", "Send a decision back: the values in dispute stand again."))
+        CommandConfiguration(
+            commandName: "return", abstract: tr("退回别人的裁定，原来的几个值重新待定。", "Send a decision back: the values in dispute stand again."))
     }
     @OptionGroup var review: ReviewOptions
     @Argument(help: ArgumentHelp(tr("事项编号，可只写开头。", "The item's id, or its beginning."), valueName: "item")) var item: String
@@ -230,7 +248,8 @@ struct UndoDecision: ParsableCommand {
             discussion: tr("编号见 review log。", "review log gives the ids."))
     }
     @OptionGroup var review: ReviewOptions
-    @Argument(help: ArgumentHelp(tr("裁定的编号，见 review log。", "The decision's id, from review log."), valueName: "decision")) var decision: String
+    @Argument(help: ArgumentHelp(tr("裁定的编号，见 review log。", "The decision's id, from review log."), valueName: "decision"))
+    var decision: String
     @OptionGroup var reason: ReasonOptions
 
     func run() throws {

@@ -59,9 +59,12 @@ extension ReviewDesk {
         let record = try? replica.record(decided.item.record, in: decided.scope)
         let title = record.map { Screen.safe(Screen.cut(showing.title($0), to: 30)) } ?? showing.short(decided.item.record)
         let type = record?.type ?? decided.type
-        let field = decided.act == .kept || decided.act == .deleted || decided.type == Verdict.type ? "" : tr("，", ", ") + self.field(decided.field, type)
-        let page = (try? ItemPage(
-            QueuedItem(id: decided.id, scope: decided.scope, item: decided.item, type: type, since: decided.since), self))
+        let field =
+            decided.act == .kept || decided.act == .deleted || decided.type == Verdict.type
+            ? "" : tr("，", ", ") + self.field(decided.field, type)
+        let page =
+            (try? ItemPage(
+                QueuedItem(id: decided.id, scope: decided.scope, item: decided.item, type: type, since: decided.since), self))
         return [
             "\(Self.name(of: decided))  \(showing.label(type)) \(title)\(field)",
             "  " + (page?.told(decided) ?? ""),

@@ -6,7 +6,8 @@ import Terminal
 
 struct Claim: ParsableCommand {
     static var configuration: CommandConfiguration {
-        CommandConfiguration(commandName: "claim", abstract: tr("认领一项：别人看得到有人在办。", "Claim an item: others see that somebody is at it."))
+        CommandConfiguration(
+            commandName: "claim", abstract: tr("认领一项：别人看得到有人在办。", "Claim an item: others see that somebody is at it."))
     }
     @OptionGroup var review: ReviewOptions
     @Argument(help: ArgumentHelp(tr("事项编号，可只写开头。", "The item's id, or its beginning."), valueName: "item")) var item: String
@@ -53,9 +54,11 @@ struct Release: ParsableCommand {
 struct Assign: ParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
-            commandName: "assign", abstract: tr("请人裁定或同意，可定期限；再请别人就是委托。", "Ask somebody to decide or approve, by a day; asking another delegates it."),
+            commandName: "assign",
+            abstract: tr("请人裁定或同意，可定期限；再请别人就是委托。", "Ask somebody to decide or approve, by a day; asking another delegates it."),
             discussion: tr(
-                "谁都可以替缺席的人办：期限一过，list 里标为逾期。", "Whoever may decide can stand in for who is absent: past its day an item shows as overdue."))
+                "谁都可以替缺席的人办：期限一过，list 里标为逾期。",
+                "Whoever may decide can stand in for who is absent: past its day an item shows as overdue."))
     }
     @OptionGroup var review: ReviewOptions
     @Argument(help: ArgumentHelp(tr("事项编号，可只写开头。", "The item's id, or its beginning."), valueName: "item")) var item: String
@@ -74,7 +77,10 @@ struct Assign: ParsableCommand {
             let until = days.map { Timestamp(milliseconds: desk.now.rawValue + Int64($0) * 86_400_000) }
             try desk.replica.say(.assign, about: item, person: person, until: until, text: comment)
             review.options.show(
-                .object([("id", .string("\(item.id)")), ("assigned_to", .string(person)), ("due", until.map { .integer($0.rawValue) } ?? .null)]),
+                .object([
+                    ("id", .string("\(item.id)")), ("assigned_to", .string(person)),
+                    ("due", until.map { .integer($0.rawValue) } ?? .null),
+                ]),
                 [tr("已请 \(desk.person(person))。", "\(desk.person(person)) was asked.")])
         }
     }
@@ -92,7 +98,8 @@ struct Comment: ParsableCommand {
         try review.run { desk in
             let item = try desk.finder.item(item)
             try desk.replica.say(.comment, about: item, text: text)
-            review.options.show(.object([("id", .string("\(item.id)")), ("commented", .flag(true))]), [tr("已留言。", "Comment left.")])
+            review.options.show(
+                .object([("id", .string("\(item.id)")), ("commented", .flag(true))]), [tr("已留言。", "Comment left.")])
         }
     }
 }

@@ -7,7 +7,9 @@ import Terminal
 struct Inbox: ParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
-            commandName: "inbox", abstract: tr("我写的没有被选上的：选了什么，谁选的，为什么；不同意可以提出。", "Where my words were not chosen: what was, by whom, why; and how to object."),
+            commandName: "inbox",
+            abstract: tr(
+                "我写的没有被选上的：选了什么，谁选的，为什么；不同意可以提出。", "Where my words were not chosen: what was, by whom, why; and how to object."),
             subcommands: [InboxList.self, InboxObject.self], defaultSubcommand: InboxList.self)
     }
 }
@@ -27,7 +29,9 @@ struct InboxList: ParsableCommand {
     func run() throws {
         try review.run { desk in
             let known = Set((try desk.replica.setting(Self.setting) ?? "").split(separator: " ").map(String.init))
-            let receipts = try desk.replica.receipts(limit: 1_000_000).filter { all || !known.contains(ReviewDesk.name(of: $0.decided)) }
+            let receipts = try desk.replica.receipts(limit: 1_000_000).filter {
+                all || !known.contains(ReviewDesk.name(of: $0.decided))
+            }
             let notices = try desk.replica.notices(limit: max(0, limit))
             let shown = receipts.prefix(max(0, limit))
             let states = try shown.map { ($0, try desk.state(of: $0.decided)) }
@@ -51,7 +55,9 @@ struct InboxList: ParsableCommand {
         var lines: [String] = []
         if total == 0 { lines.append(tr("没有新的：你写的都还在，或已被选上。", "Nothing new: what you wrote stands, or was chosen.")) }
         for (receipt, state) in receipts { lines += desk.lines(receipt, state) }
-        if receipts.count < total { lines.append(tr("共 \(total) 条，以上 \(receipts.count) 条。", "\(total) in all, \(receipts.count) shown.")) }
+        if receipts.count < total {
+            lines.append(tr("共 \(total) 条，以上 \(receipts.count) 条。", "\(total) in all, \(receipts.count) shown."))
+        }
         if !notices.isEmpty {
             lines.append(tr("按规则自行处理的（你写的都留在历史里）：", "Done by rule (what you wrote is kept in the history):"))
             lines += notices.map { "  " + desk.showing.line($0.0, $0.1) }
@@ -66,7 +72,8 @@ struct InboxObject: ParsableCommand {
             commandName: "object", abstract: tr("不同意一次裁定：原来的几个值重新待定。", "Object to a decision: the values in dispute stand again."))
     }
     @OptionGroup var review: ReviewOptions
-    @Argument(help: ArgumentHelp(tr("裁定的编号，见 inbox。", "The decision's id, from the inbox."), valueName: "decision")) var decision: String
+    @Argument(help: ArgumentHelp(tr("裁定的编号，见 inbox。", "The decision's id, from the inbox."), valueName: "decision")) var decision:
+        String
     @Option(name: .long, help: ArgumentHelp(tr("为什么不同意。", "Why."), valueName: "text")) var reason: String
 
     func run() throws {
@@ -76,11 +83,14 @@ struct InboxObject: ParsableCommand {
             guard let me, decided.receipt(for: me) != nil else {
                 throw Explanation(
                     "not-yours", exit: ExitStatus.badInput, tr("这次裁定没有略过你写的内容。", "This decision passed over nothing you wrote."),
-                    tr("什么也没有改。操作员可用 dundian review undo 撤销裁定。", "Nothing was changed. An operator takes decisions back with dundian review undo."))
+                    tr(
+                        "什么也没有改。操作员可用 dundian review undo 撤销裁定。",
+                        "Nothing was changed. An operator takes decisions back with dundian review undo."))
             }
             if decided.act == .undone {
                 throw Explanation(
-                    "choice-unknown", exit: ExitStatus.badInput, tr("你的裁定已被撤销，那一项正待裁定。", "Your decision was taken back; the item is open."),
+                    "choice-unknown", exit: ExitStatus.badInput,
+                    tr("你的裁定已被撤销，那一项正待裁定。", "Your decision was taken back; the item is open."),
                     tr("请重新裁定：dundian review list", "Decide anew: dundian review list"))
             }
             try desk.replica.undo(decided, reason: Reason(.other, reason))
@@ -117,11 +127,12 @@ extension ReviewDesk {
     }
 
     func json(_ receipt: ReviewReceipt, _ state: DecisionState) -> JSON {
-        let kind = switch receipt.kind {
-        case .notChosen: "not_chosen"
-        case .setAside: "set_aside"
-        case .takenBack: "taken_back"
-        }
+        let kind =
+            switch receipt.kind {
+            case .notChosen: "not_chosen"
+            case .setAside: "set_aside"
+            case .takenBack: "taken_back"
+            }
         return .object([
             ("name", .string(Self.name(of: receipt.decided))), ("kind", .string(kind)), ("state", .string(state.rawValue)),
             ("decided", showing.decisionJSON(receipt.decided)), ("own", .list(receipt.own.map { showing.json($0) })),
@@ -134,7 +145,9 @@ extension ReviewDesk {
         var lines = self.lines(decided)
         func value(_ content: Content?) -> String {
             guard let content else { return "" }
-            return content == .value(.empty) ? tr("（清空）", "(cleared)") : Screen.safe(showing.text(content, decided.field, decided.type).replacing("\n", with: " "))
+            return content == .value(.empty)
+                ? tr("（清空）", "(cleared)")
+                : Screen.safe(showing.text(content, decided.field, decided.type).replacing("\n", with: " "))
         }
         if receipt.kind != .setAside {
             lines += Paragraph.lines(tr("选定：", "chosen: ") + value(decided.value), indent: 4, width: Output.width)
@@ -153,7 +166,10 @@ extension ReviewDesk {
         case .holds:
             let reason = tr("为什么", "WHY")
             lines.append("    " + tr("不同意：", "To object: ") + "dundian inbox object \(Self.name(of: decided)) --reason \(reason)")
-        case .proposed: lines.append("    " + tr("还在等另一人同意。不同意：", "It still waits for approval. To object: ") + "dundian inbox object \(Self.name(of: decided)) --reason \(tr("为什么", "WHY"))")
+        case .proposed:
+            lines.append(
+                "    " + tr("还在等另一人同意。不同意：", "It still waits for approval. To object: ")
+                    + "dundian inbox object \(Self.name(of: decided)) --reason \(tr("为什么", "WHY"))")
         case .undone: lines.append("    " + tr("后来撤销了。", "It was taken back later."))
         case .past: lines.append("    " + tr("这个字段之后又有改动。", "The field has changed since."))
         }

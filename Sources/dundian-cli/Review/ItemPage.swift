@@ -28,7 +28,9 @@ struct ItemPage {
         choices = state?.choices(for: item.item, by: desk.folder.catalogue) ?? []
         proposals = state?.proposals(for: item.item) ?? []
         let sides = choices.map { desk.who($0.dot, author: $0.author, in: item.scope) }
-        telling = state?.merge(for: item.item, by: desk.folder.catalogue).flatMap { $0.isSettled ? nil : MergeTelling($0, sides: sides, tr) }
+        telling = state?.merge(for: item.item, by: desk.folder.catalogue).flatMap {
+            $0.isSettled ? nil : MergeTelling($0, sides: sides, tr)
+        }
         handling = try desk.handling(of: item)
         let standing = Set(proposals.map(\.dot))
         earlier = try desk.replica.decisions(about: item.item.record).filter { decided in
@@ -79,7 +81,8 @@ struct ItemPage {
         }
         for note in handling.notes where note.text != nil {
             lines.append(
-                "  " + tr("留言：", "Comment: ") + desk.person(note.author) + tr("，", ", ") + ReviewDesk.minute(note.time) + tr("：", ": ")
+                "  " + tr("留言：", "Comment: ") + desk.person(note.author) + tr("，", ", ") + ReviewDesk.minute(note.time)
+                    + tr("：", ": ")
                     + Screen.safe((note.text ?? "").replacing("\n", with: " ")))
         }
         return lines
@@ -140,7 +143,8 @@ struct ItemPage {
         case .judged(.different?): what = tr("认定为两回事", "said they are two")
         case .judged(nil): what = tr("收回认定", "took the verdict back")
         }
-        return "\(ReviewDesk.minute(decided.time)) \(desk.person(decided.author)) \(what)\(tr("：", ": "))\(ReviewDesk.told(decided.reason))"
+        return
+            "\(ReviewDesk.minute(decided.time)) \(desk.person(decided.author)) \(what)\(tr("：", ": "))\(ReviewDesk.told(decided.reason))"
     }
 
     private func short(_ content: Content?) -> String {
@@ -158,7 +162,9 @@ struct ItemPage {
         let base = record?.state[field].flatMap { $0.base ?? $0.candidates.first?.overBase }
         let isLong = desk.folder.catalogue.type(item.type)?.field(field.rawValue)?.kind == .longText
         if isLong, let before = base?.text, let text = candidate.value.text, !before.isEmpty {
-            return TextDifference(from: before, to: text).shown(isColoured: Output.isColoured, marks: .words(tr)).split(separator: "\n", omittingEmptySubsequences: false).map {
+            return TextDifference(from: before, to: text).shown(isColoured: Output.isColoured, marks: .words(tr)).split(
+                separator: "\n", omittingEmptySubsequences: false
+            ).map {
                 margin + $0
             }
         }
@@ -268,10 +274,13 @@ struct ItemPage {
                 if telling.openCount > 1 || telling.everywhere == nil {
                     let choices = telling.firstChoices.map { "\($0)" }.joined(separator: ",")
                     lines.append(
-                        way(tr("逐处选（0 为原来的）：", "Or place by place (0: as before): "), "\(take) --spans \(choices) --reason \(code)"))
+                        way(tr("逐处选（0 为原来的）：", "Or place by place (0: as before): "), "\(take) --spans \(choices) --reason \(code)")
+                    )
                 }
                 lines.append(
-                    way(tr("两个都留（先后相接）：", "Keep both, one after the other: "), "\(take) --spans \(telling.bothEverywhere) --reason \(code)"))
+                    way(
+                        tr("两个都留（先后相接）：", "Keep both, one after the other: "),
+                        "\(take) --spans \(telling.bothEverywhere) --reason \(code)"))
                 lines.append(way(tr("改成自己的话：", "Or in your own words: "), "dundian review edit \(id)"))
             } else {
                 lines.append(way(tr("选定其一：", "Take one: "), "\(take) --candidate 1 --reason \(code)"))

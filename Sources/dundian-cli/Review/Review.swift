@@ -13,7 +13,8 @@ struct Review: ParsableCommand {
                 "Every item has an id, the same on every laptop. A decision about an important field holds once somebody else has approved it (list and show say \"two persons\")."
             ),
             subcommands: [
-                ReviewList.self, ReviewShow.self, Take.self, ReviewEdit.self, Propose.self, Approve.self, SendBack.self, UndoDecision.self,
+                ReviewList.self, ReviewShow.self, Take.self, ReviewEdit.self, Propose.self, Approve.self, SendBack.self,
+                UndoDecision.self,
                 Claim.self, Release.self, Assign.self, Comment.self, Decisions.self,
             ])
     }
@@ -25,7 +26,9 @@ struct ReviewOptions: ParsableArguments {
     @Flag(
         name: .long,
         help: ArgumentHelp(
-            tr("对着中心办：先收下中心的最新情况，做完当场送回，送不到就报错。", "Work against the centre: take in its newest state first, send the result at once, fail if it cannot be reached.")))
+            tr(
+                "对着中心办：先收下中心的最新情况，做完当场送回，送不到就报错。",
+                "Work against the centre: take in its newest state first, send the result at once, fail if it cannot be reached.")))
     var remote = false
 
     /// Opens the replica, with `--remote` brings it level with the centre before and after.

@@ -75,12 +75,16 @@ struct ReviewDesk {
     // MARK: What an item is
 
     /// Whether a decision about it holds only with a second person.
-    func needsSecondPerson(_ item: QueuedItem) -> Bool { fields(of: item).contains { folder.catalogue.needsSecondPerson($0, in: item.type) } }
+    func needsSecondPerson(_ item: QueuedItem) -> Bool {
+        fields(of: item).contains { folder.catalogue.needsSecondPerson($0, in: item.type) }
+    }
 
     /// How sensitive it is: the most of its fields.
     func sensitivity(_ item: QueuedItem) -> Catalogue.Sensitivity {
         let type = folder.catalogue.type(item.type)
-        let all = fields(of: item).isEmpty ? (type?.fields ?? []).map(\.sensitivity) : fields(of: item).compactMap { type?.field($0.rawValue)?.sensitivity }
+        let all =
+            fields(of: item).isEmpty
+            ? (type?.fields ?? []).map(\.sensitivity) : fields(of: item).compactMap { type?.field($0.rawValue)?.sensitivity }
         return all.contains(.restricted) ? .restricted : all.contains(.personal) ? .personal : .ordinary
     }
 
@@ -98,7 +102,8 @@ struct ReviewDesk {
     func subject(_ item: QueuedItem) -> String {
         switch item.item.kind {
         case .brokenCheck:
-            return Screen.safe(folder.catalogue.type(item.type)?.check(item.item.field.rawValue)?.label[tr] ?? item.item.field.rawValue)
+            return Screen.safe(
+                folder.catalogue.type(item.type)?.check(item.item.field.rawValue)?.label[tr] ?? item.item.field.rawValue)
         case .deleteAgainstEdit, .putOnDeleted, .looksAlike: return showing.label(item.item.kind)
         default: return tr("字段“\(field(item.item.field, item.type))”", "field \"\(field(item.item.field, item.type))\"")
         }

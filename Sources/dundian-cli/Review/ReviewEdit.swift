@@ -34,9 +34,12 @@ struct MergeSheet {
         let notes =
             tr(
                 "※ \(page.id)：请把每处［待定 …］整个换成该写的话，存盘退出。以 ※ 开头的行不算。\n※ 不想裁定就什么也不改，直接退出。\n",
-                "※ \(page.id): replace each [open ...] as a whole by what should stand there, then save and leave. Lines that begin with ※ are left out.\n※ To decide nothing, leave without a change.\n")
+                "※ \(page.id): replace each [open ...] as a whole by what should stand there, then save and leave. Lines that begin with ※ are left out.\n※ To decide nothing, leave without a change.\n"
+            )
         let people = page.choices.map { page.desk.person($0.author) }
-        func named(_ sides: [Int]) -> String { sides.map { people.indices.contains($0) ? people[$0] : "\($0 + 1)" }.joined(separator: tr("、", ", ")) }
+        func named(_ sides: [Int]) -> String {
+            sides.map { people.indices.contains($0) ? people[$0] : "\($0 + 1)" }.joined(separator: tr("、", ", "))
+        }
         if let merge = page.telling?.merge {
             var number = 0
             let body = merge.spans.map { span -> String in
@@ -63,7 +66,9 @@ struct MergeSheet {
             throw Explanation(
                 "still-open", exit: ExitStatus.badInput,
                 tr("第 \(number) 处还没有改：", "Place \(number) is still open: ") + Self.opening(number) + "…",
-                tr("写的都留着；再打开接着改：dundian review edit \(page.id)", "What you wrote is kept; go on with: dundian review edit \(page.id)"))
+                tr(
+                    "写的都留着；再打开接着改：dundian review edit \(page.id)",
+                    "What you wrote is kept; go on with: dundian review edit \(page.id)"))
         }
         var lines = edited.split(separator: "\n", omittingEmptySubsequences: false).filter { $0.first != Self.note }
         // The newline at the end is the editor's.
@@ -96,7 +101,8 @@ extension ReviewDesk {
         let ended = try Editor().run(on: file) {}
         guard let written = try? String(contentsOfFile: file, encoding: .utf8), ended else {
             throw Explanation(
-                "editor-failed", exit: ExitStatus.badInput, tr("编辑器没有正常结束，或存的不是 UTF-8。", "The editor did not end well, or saved something that is not UTF-8."),
+                "editor-failed", exit: ExitStatus.badInput,
+                tr("编辑器没有正常结束，或存的不是 UTF-8。", "The editor did not end well, or saved something that is not UTF-8."),
                 tr("什么也没有裁定；写的都在 \(file)，再运行一次就接着写。", "Nothing was decided; what you wrote is in \(file): run it again to go on."))
         }
         if written == text {
@@ -110,12 +116,14 @@ extension ReviewDesk {
 struct ReviewEdit: ParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
-            commandName: "edit", abstract: tr("在编辑器里把几个写法合成自己的话，再裁定。", "Write the merge in your editor, and settle the item on it."),
+            commandName: "edit",
+            abstract: tr("在编辑器里把几个写法合成自己的话，再裁定。", "Write the merge in your editor, and settle the item on it."),
             discussion: tr("编辑器取自 VISUAL 或 EDITOR。", "The editor is VISUAL or EDITOR."))
     }
     @OptionGroup var review: ReviewOptions
     @Argument(help: ArgumentHelp(tr("事项编号，可只写开头。", "The item's id, or its beginning."), valueName: "item")) var item: String
-    @Flag(name: .long, help: ArgumentHelp(tr("只提议，另一人同意后才生效。", "Only propose it: it holds once somebody else has approved it."))) var propose = false
+    @Flag(name: .long, help: ArgumentHelp(tr("只提议，另一人同意后才生效。", "Only propose it: it holds once somebody else has approved it.")))
+    var propose = false
     @OptionGroup var reason: ReasonOptions
 
     func run() throws {
@@ -123,9 +131,12 @@ struct ReviewEdit: ParsableCommand {
             let page = try desk.page(try desk.finder.item(item))
             guard let (text, file) = try desk.edited(page) else {
                 return review.options.show(
-                    .object([("id", .string("\(page.item.id)")), ("settled", .flag(false))]), [tr("没有改，什么也没有裁定。", "Unchanged: nothing was decided.")])
+                    .object([("id", .string("\(page.item.id)")), ("settled", .flag(false))]),
+                    [tr("没有改，什么也没有裁定。", "Unchanged: nothing was decided.")])
             }
-            try desk.settle(page.item, .value(text.isEmpty ? .empty : .text(text)), reason.made(isProposal: propose), seen: page.seen, review.options)
+            try desk.settle(
+                page.item, .value(text.isEmpty ? .empty : .text(text)), reason.made(isProposal: propose), seen: page.seen,
+                review.options)
             unlink(file)
         }
     }

@@ -13,9 +13,13 @@ struct ItemFilter: ParsableArguments {
             tr("只看这一类：", "Only this kind: ") + ReviewItem.Kind.allCases.filter { !$0.isNotice }.map(\.name).joined(separator: " "),
             valueName: "kind"))
     var kind: String?
-    @Option(name: .long, help: ArgumentHelp(tr("只看涉及这个人所写的。", "Only where this person wrote something in dispute."), valueName: "person")) var person: String?
+    @Option(
+        name: .long,
+        help: ArgumentHelp(tr("只看涉及这个人所写的。", "Only where this person wrote something in dispute."), valueName: "person"))
+    var person: String?
     @Option(name: .long, help: ArgumentHelp(tr("只看这类记录。", "Only records of this type."), valueName: "type")) var type: String?
-    @Option(name: .long, help: ArgumentHelp(tr("只看等了至少这么多天的。", "Only what has waited at least so many days."), valueName: "days")) var days: Int?
+    @Option(name: .long, help: ArgumentHelp(tr("只看等了至少这么多天的。", "Only what has waited at least so many days."), valueName: "days"))
+    var days: Int?
     @Flag(name: .long, help: ArgumentHelp(tr("只看我认领的或请我办的。", "Only what I claimed, or was asked to do."))) var mine = false
     @Flag(name: .long, help: ArgumentHelp(tr("只看等人同意的。", "Only what waits for approval."))) var proposed = false
     @Flag(name: .long, help: ArgumentHelp(tr("只看逾期的。", "Only what is overdue."))) var overdue = false
@@ -27,7 +31,9 @@ struct ItemFilter: ParsableArguments {
         if let days, days < 0 { throw ValidationError(tr("--days 不能是负数。", "--days cannot be negative.")) }
     }
 
-    var isEmpty: Bool { scope == nil && kind == nil && person == nil && type == nil && days == nil && !mine && !proposed && !overdue }
+    var isEmpty: Bool {
+        scope == nil && kind == nil && person == nil && type == nil && days == nil && !mine && !proposed && !overdue
+    }
 
     /// The open items that are meant, the oldest first.
     /// - Complexity: O(open items); `mine` and `overdue` look up what was said about each that is left.
@@ -55,7 +61,10 @@ struct ReviewList: ParsableCommand {
     }
     @OptionGroup var review: ReviewOptions
     @OptionGroup var filter: ItemFilter
-    @Option(name: .long, help: ArgumentHelp(tr("排序：age 最早的在前，new 最新的在前，record 按记录，kind 按类。", "Order: age (oldest first), new, record, kind."), valueName: "order"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            tr("排序：age 最早的在前，new 最新的在前，record 按记录，kind 按类。", "Order: age (oldest first), new, record, kind."), valueName: "order"))
     var sort = "age"
     @Option(name: .long, help: ArgumentHelp(tr("最多多少项。", "At most this many."), valueName: "count")) var limit = 100
 
@@ -72,14 +81,17 @@ struct ReviewList: ParsableCommand {
             switch sort {
             case "new": items.reverse()
             // What is equal stays in the order of age.
-            case "record": items = items.sorted { $0.item.record != $1.item.record ? $0.item.record < $1.item.record : $0.since < $1.since }
+            case "record":
+                items = items.sorted { $0.item.record != $1.item.record ? $0.item.record < $1.item.record : $0.since < $1.since }
             case "kind":
                 items = items.sorted {
                     $0.item.kind != $1.item.kind ? $0.item.kind.rawValue < $1.item.kind.rawValue : $0.since < $1.since
                 }
             default: break
             }
-            let shown = try items.prefix(max(0, limit)).map { (item: $0, record: try desk.replica.record($0.item.record, in: $0.scope)) }
+            let shown = try items.prefix(max(0, limit)).map {
+                (item: $0, record: try desk.replica.record($0.item.record, in: $0.scope))
+            }
             let json = try shown.map { try desk.json($0.item, $0.record) }
             let lines = try lines(shown, total, desk)
             review.options.show(.object([("total", .count(total)), ("items", .list(json))]), lines)
@@ -90,7 +102,10 @@ struct ReviewList: ParsableCommand {
         if total == 0 { return [filter.isEmpty ? tr("没有等待裁定的事项。", "Nothing waits for review.") : tr("没有符合的事项。", "Nothing fits.")] }
         var lines = try shown.map { try desk.line($0.item, $0.record) }
         if shown.count < total {
-            lines.append(tr("共 \(total) 项，以上 \(shown.count) 项；其余用 --limit 或筛选。", "\(total) items, \(shown.count) shown; see more with --limit, or filter."))
+            lines.append(
+                tr(
+                    "共 \(total) 项，以上 \(shown.count) 项；其余用 --limit 或筛选。",
+                    "\(total) items, \(shown.count) shown; see more with --limit, or filter."))
         }
         return lines
     }
