@@ -67,12 +67,15 @@ package struct MergeTelling {
         }
     }
 
-    /// As `--spans` takes it: wherever something is open all that is offered there, one after the other.
-    package var bothEverywhere: String {
-        merge.spans.compactMap { span -> String? in
-            guard case .open(_, let alternatives) = span else { return nil }
-            return alternatives.map { "\(($0.sides.first ?? -1) + 1)" }.joined(separator: "+")
-        }.joined(separator: ",")
+    /// As `--spans` takes it: wherever something is open all that is offered there, one after the other. Nil if somewhere that makes no sense.
+    package var bothEverywhere: String? {
+        var places: [String] = []
+        for span in merge.spans {
+            guard case .open(_, let alternatives) = span else { continue }
+            guard span.canBeJoined else { return nil }
+            places.append(alternatives.map { "\(($0.sides.first ?? -1) + 1)" }.joined(separator: "+"))
+        }
+        return places.joined(separator: ",")
     }
 
     /// The first number that is offered wherever something is open; nil if none is.

@@ -27,6 +27,15 @@ package enum Screen {
     package static func print(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
     package static func complain(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
 
+    /// When a day, written as `2026-05-11`, begins by the local time zone; nil if there is no such day.
+    package static func milliseconds(ofDay day: String) -> Int64? {
+        let formatter = DateFormatter()
+        formatter.locale = Locale(identifier: "en_US_POSIX")
+        formatter.dateFormat = "yyyy-MM-dd"
+        formatter.isLenient = false
+        return formatter.date(from: day).map { Int64($0.timeIntervalSince1970 * 1000) }
+    }
+
     /// `2026-05-11 09:30:05` by the local time zone.
     package static func time(_ milliseconds: Int64) -> String {
         let formatter = DateFormatter()

@@ -92,7 +92,7 @@ struct HistoryTelling {
             case nil: ""
             case let rule? where RuleClaim(reason: rule) != nil:
                 tr("（此前几个值由规则取定）", " (a rule had chosen among several values)")
-            case let text?: tr("（理由：", " (reason: ") + Screen.safe(text) + tr("）", ")")
+            case let text?: tr("（理由：", " (reason: ") + ReviewDesk.told(Reason(text)) + tr("）", ")")
             }
         let what: String =
             switch write.kind {

@@ -122,6 +122,12 @@ public struct TextMerge: Hashable, Sendable {
 }
 
 extension TextMerge.Span {
+    /// Whether the alternatives of an open span can stand one after the other: whole sentences all of them.
+    public var canBeJoined: Bool {
+        guard case .open(_, let alternatives) = self, alternatives.count > 1 else { return false }
+        return alternatives.allSatisfy { alternative in alternative.text.last.map { "。！？；…!?;\n".contains($0) } ?? false }
+    }
+
     /// Whether the alternatives of an open span say the same in the same words, and differ only in punctuation, blanks, width or newlines.
     public var differsOnlyInPunctuation: Bool {
         guard case .open(_, let alternatives) = self, let first = alternatives.first, alternatives.count > 1 else { return false }

@@ -277,10 +277,10 @@ struct ItemPage {
                         way(tr("逐处选（0 为原来的）：", "Or place by place (0: as before): "), "\(take) --spans \(choices) --reason \(code)")
                     )
                 }
-                lines.append(
-                    way(
-                        tr("两个都留（先后相接）：", "Keep both, one after the other: "),
-                        "\(take) --spans \(telling.bothEverywhere) --reason \(code)"))
+                if let both = telling.bothEverywhere {
+                    lines.append(
+                        way(tr("都留（先后相接）：", "Keep all, one after the other: "), "\(take) --spans \(both) --reason \(code)"))
+                }
                 lines.append(way(tr("改成自己的话：", "Or in your own words: "), "dundian review edit \(id)"))
             } else {
                 lines.append(way(tr("选定其一：", "Take one: "), "\(take) --candidate 1 --reason \(code)"))
