@@ -29,7 +29,9 @@ extension StoreConformance {
                     let run = try hand.run(3)
                     let first = try store.writing { try $0.append(run) }
                     let mine = try store.reading { try $0.entries(in: scope, from: first, limit: 3) }
-                    try expect(mine.map(\.hash) == run.stored(from: first, received: run.tip.time).map(\.hash), "a run's entries do not follow each other")
+                    try expect(
+                        mine.map(\.hash) == run.stored(from: first, received: run.tip.time).map(\.hash),
+                        "a run's entries do not follow each other")
                 }
             }
             let all = try store.reading { try $0.entries(in: scope, from: 0, limit: 1_000) }

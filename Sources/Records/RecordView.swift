@@ -32,7 +32,9 @@ extension RecordState {
     private func outcome(of field: FieldState, rules: some MergeRules) -> Outcome? {
         if field.candidates.isEmpty { return field.elements.isEmpty ? nil : .set(Self.distinct(field.elements)) }
         let outcome = rules.rule(of: field.key, in: type).outcome(of: field.candidates, from: field.base)
-        guard case .settled(let candidate, _, let rule)? = outcome, isUnapproved(field, settledBy: rule, rules) else { return outcome }
+        guard case .settled(let candidate, _, let rule)? = outcome, isUnapproved(field, settledBy: rule, rules) else {
+            return outcome
+        }
         return .contested(provisional: candidate, among: field.candidates)
     }
 

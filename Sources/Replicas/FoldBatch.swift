@@ -176,7 +176,12 @@ struct FoldBatch {
         for dot in item.dots + item.more {
             if let author = try authors.author(of: dot.journal, in: scope, reader) { people.insert(author) }
         }
-        if item.kind == .looksAlike, let author = state.changed?.author { people.insert(author) }
+        if let other = item.other {
+            // Whoever had a hand in either.
+            for state in [state, try reader.state(of: other, in: scope)] {
+                if let author = state?.changed?.author { people.insert(author) }
+            }
+        }
         return QueuedItem(
             id: item.id(in: scope), scope: scope, item: item, type: state.type, since: state.since(item, by: rules),
             isProposed: state.isProposed(item), people: people.sorted(by: String.precedes))

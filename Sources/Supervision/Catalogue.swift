@@ -237,7 +237,8 @@ public struct Catalogue: Sendable {
             for key in type.title + (type.naturalKey ?? []) {
                 try demand(keys.contains(key), "\(type.key): \(key) is no field of it")
             }
-            try demand(Set((type.checks ?? []).map(\.key)).count == (type.checks ?? []).count, "\(type.key): a check is there twice")
+            try demand(
+                Set((type.checks ?? []).map(\.key)).count == (type.checks ?? []).count, "\(type.key): a check is there twice")
             for check in type.checks ?? [] { try self.check(check, of: type) }
             for field in type.fields {
                 let name = "\(type.key).\(field.key)"
@@ -283,10 +284,13 @@ extension Catalogue {
 
 extension Catalogue: MergeRules {
     public func rule(of field: FieldKey, in type: TypeKey) -> MergeRule { rules[type]?.fields[field] ?? .review }
+    /// Whether the field is marked `second_person`.
     public func needsSecondPerson(_ field: FieldKey, in type: TypeKey) -> Bool {
         rules[type]?.needingSecondPerson.contains(field) ?? false
     }
+    /// The type's checks.
     public func checks(of type: TypeKey) -> [RecordCheck] { rules[type]?.checks ?? [] }
+    /// The type's natural key.
     public func naturalKey(of type: TypeKey) -> [FieldKey] { rules[type]?.naturalKey ?? [] }
     /// The file itself.
     public var fingerprint: [UInt8] { bytes }

@@ -15,7 +15,8 @@ package struct MergeTelling {
     package func merged(isColoured: Bool) -> [String] {
         merge.spans.compactMap { span in
             guard case .merged(let base, let text, let authors) = span else { return nil }
-            return who(authors) + tr("：", ": ") + TextDifference(from: base, to: text).shown(isColoured: isColoured, marks: .words(tr))
+            return who(authors) + tr("：", ": ")
+                + TextDifference(from: base, to: text).shown(isColoured: isColoured, marks: .words(tr))
         }
     }
 
@@ -50,7 +51,8 @@ package struct MergeTelling {
                             ? tr("删去", "deleted")
                             : base.isEmpty
                                 ? quoted(alternative.text)
-                                : TextDifference(from: base, to: alternative.text).shown(isColoured: isColoured, marks: .words(tr))))
+                                : TextDifference(from: base, to: alternative.text).shown(isColoured: isColoured, marks: .words(tr)))
+                )
             }
         }
         return lines

@@ -186,7 +186,8 @@ struct Showing {
         let reason = candidate.reason?.text.map { Reason($0) }
         return .object(
             members + [
-                ("code", .optional(reason?.code)), ("reason", .optional(reason?.comment)), ("approved", .flag(candidate.isApproved)),
+                ("code", .optional(reason?.code)), ("reason", .optional(reason?.comment)),
+                ("approved", .flag(candidate.isApproved)),
                 ("writers", .list(candidate.writers.map(JSON.string))),
             ])
     }
@@ -245,7 +246,7 @@ struct Showing {
         let field =
             check.map { tr("，", ", ") + $0 }
             ?? (item.item.field.rawValue.isEmpty
-            ? "" : tr("，字段“\(label(item.item.field, item.type))”", ", field \"\(label(item.item.field, item.type))\""))
+                ? "" : tr("，字段“\(label(item.item.field, item.type))”", ", field \"\(label(item.item.field, item.type))\""))
         let name = record.map { Screen.safe(Screen.cut(title($0), to: 40)) } ?? short(item.item.record)
         return
             "\(short(item.id))  \(label(item.item.kind))\(tr("：", ": "))\(label(item.type)) \(name)\(Screen.safe(field))"

@@ -19,18 +19,28 @@ enum BatchRule: String, CaseIterable, ExpressibleByArgument {
 struct Batch: ParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
-            commandName: "batch", abstract: tr("按规则一次裁定许多项：先用 --dry-run 看，再办。", "Settle many items by a rule: look with --dry-run first, then do it."),
+            commandName: "batch",
+            abstract: tr("按规则一次裁定许多项：先用 --dry-run 看，再办。", "Settle many items by a rule: look with --dry-run first, then do it."),
             discussion: tr(
                 "same-value：只差全角半角和空白的；punctuation：只差标点的；newest：取最新写的；device：取某台电脑上写的（--device）。须两人的字段，成批的也只是提议。",
-                "same-value: differing only in width and blanks; punctuation: only in punctuation; newest: the newest; device: what was written on one (--device). Where two persons are needed, a batch only proposes."))
+                "same-value: differing only in width and blanks; punctuation: only in punctuation; newest: the newest; device: what was written on one (--device). Where two persons are needed, a batch only proposes."
+            ))
     }
     @OptionGroup var review: ReviewOptions
-    @Option(name: .long, help: ArgumentHelp(tr("规则：same-value punctuation newest device。", "The rule: same-value punctuation newest device."), valueName: "rule"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            tr("规则：same-value punctuation newest device。", "The rule: same-value punctuation newest device."), valueName: "rule"))
     var rule: BatchRule
-    @Option(name: .long, help: ArgumentHelp(tr("哪台电脑，用于 device。", "Which device, for the rule device."), valueName: "name")) var device: String?
+    @Option(name: .long, help: ArgumentHelp(tr("哪台电脑，用于 device。", "Which device, for the rule device."), valueName: "name"))
+    var device: String?
     @OptionGroup var filter: ItemFilter
     @Flag(name: .long, help: ArgumentHelp(tr("只看会怎样，什么也不改。", "Only show what would be done."))) var dryRun = false
-    @Option(name: .long, help: ArgumentHelp(tr("--dry-run 看到的项数：数目不同就什么也不做。", "The number that --dry-run gave: nothing is done if it is another now."), valueName: "count"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            tr("--dry-run 看到的项数：数目不同就什么也不做。", "The number that --dry-run gave: nothing is done if it is another now."),
+            valueName: "count"))
     var expect: Int?
     @Option(name: .long, help: ArgumentHelp(tr("理由。", "The reason."), valueName: "text")) var reason: String?
 
@@ -90,14 +100,18 @@ struct Batch: ParsableCommand {
                     ("settled", .count(settled)), ("proposed", .count(proposed)), ("left", .list(left.map(JSON.string))),
                 ]),
                 [
-                    tr("裁定 \(settled) 项，提出 \(proposed) 项（等另一人同意），留下 \(left.count) 项。", "\(settled) settled, \(proposed) proposed (somebody else has to approve), \(left.count) left.")
+                    tr(
+                        "裁定 \(settled) 项，提出 \(proposed) 项（等另一人同意），留下 \(left.count) 项。",
+                        "\(settled) settled, \(proposed) proposed (somebody else has to approve), \(left.count) left.")
                 ] + left.map { tr("  其间有变化：", "  changed meanwhile: ") + $0 })
         }
     }
 
     private func show(_ plans: [Plan], _ desk: ReviewDesk) {
         func value(_ plan: Plan, _ i: Int) -> String {
-            Screen.line(desk.showing.text(plan.page.choices[i].value, plan.page.item.item.field, plan.page.item.type).replacing("\n", with: " "), to: 60)
+            Screen.line(
+                desk.showing.text(plan.page.choices[i].value, plan.page.item.item.field, plan.page.item.type).replacing(
+                    "\n", with: " "), to: 60)
         }
         review.options.show(
             .object([
@@ -116,7 +130,9 @@ struct Batch: ParsableCommand {
                 [plan.page.head[0], tr("  取：", "  takes: ") + value(plan, plan.number)]
                     + plan.page.choices.indices.filter { $0 != plan.number }.map { tr("  舍：", "  not:   ") + value(plan, $0) }
             } + [
-                tr("符合的有 \(plans.count) 项。什么也没有改；要办：--expect \(plans.count)", "\(plans.count) items fit. Nothing was changed; to do it: --expect \(plans.count)")
+                tr(
+                    "符合的有 \(plans.count) 项。什么也没有改；要办：--expect \(plans.count)",
+                    "\(plans.count) items fit. Nothing was changed; to do it: --expect \(plans.count)")
             ])
     }
 

@@ -13,7 +13,7 @@ struct ReasonOptions: ParsableArguments {
             tr(
                 "理由的类别：verified 已核对，newer 情况有更新，complete 更完整，correction 笔误更正，same 意思相同，agreed 双方同意，instructed 上级决定，other 其他。",
                 "The kind of reason: verified, newer, complete, correction, same, agreed, instructed, other."),
-            valueName: "code"))
+            valueName: "category"))
     var code: String?
 
     func validate() throws {

@@ -17,7 +17,8 @@ struct Since: ExpressibleByArgument {
 
     private static func length(_ text: String) -> Int64? {
         let units: [Character: Int64] = ["d": 86_400_000, "h": 3_600_000, "m": 60_000]
-        guard let unit = text.last.flatMap({ units[$0] }), let number = Int64(text.dropLast()), (0...100_000).contains(number) else {
+        guard let unit = text.last.flatMap({ units[$0] }), let number = Int64(text.dropLast()), (0...100_000).contains(number)
+        else {
             return nil
         }
         return number * unit
@@ -36,10 +37,15 @@ struct Since: ExpressibleByArgument {
 
 struct ReviewDigest: ParsableCommand {
     static var configuration: CommandConfiguration {
-        CommandConfiguration(commandName: "digest", abstract: tr("昨天以来有什么：新来的、裁定的、重开的、等我的、逾期的。", "What is new since yesterday: come, decided, reopened, waiting for me, overdue."))
+        CommandConfiguration(
+            commandName: "digest",
+            abstract: tr(
+                "昨天以来有什么：新来的、裁定的、重开的、等我的、逾期的。", "What is new since yesterday: come, decided, reopened, waiting for me, overdue."))
     }
     @OptionGroup var review: ReviewOptions
-    @Option(name: .long, help: ArgumentHelp(tr("从什么时候起：1d、12h，或 2026-05-11。", "Since when: 1d, 12h, or 2026-05-11."), valueName: "since"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp(tr("从什么时候起：1d、12h，或 2026-05-11。", "Since when: 1d, 12h, or 2026-05-11."), valueName: "since"))
     var since = Since.yesterday
 
     func run() throws {
@@ -68,7 +74,10 @@ struct ReviewDigest: ParsableCommand {
                 if items.count > most { lines.append(tr("  …… 其余 \(items.count - most) 项", "  … \(items.count - most) more")) }
             }
             let undone = decided.filter { $0.act == .undone }.count
-            lines.append(tr("作了裁定的：\(decided.count - undone)，撤销或退回的：\(undone)", "Decided: \(decided.count - undone), taken or sent back: \(undone)"))
+            lines.append(
+                tr(
+                    "作了裁定的：\(decided.count - undone)，撤销或退回的：\(undone)",
+                    "Decided: \(decided.count - undone), taken or sent back: \(undone)"))
             for one in decided.prefix(most) { lines += desk.lines(one).map { "  " + $0 } }
             review.options.show(
                 .object(
@@ -81,10 +90,15 @@ struct ReviewDigest: ParsableCommand {
 
 struct ReviewStats: ParsableCommand {
     static var configuration: CommandConfiguration {
-        CommandConfiguration(commandName: "stats", abstract: tr("待裁定的有多少、等了多久；裁定用了多久，按类、按人。", "How much waits and how long; how long settling took, by kind and person."))
+        CommandConfiguration(
+            commandName: "stats",
+            abstract: tr("待裁定的有多少、等了多久；裁定用了多久，按类、按人。", "How much waits and how long; how long settling took, by kind and person."))
     }
     @OptionGroup var review: ReviewOptions
-    @Option(name: .long, help: ArgumentHelp(tr("裁定从什么时候算起：30d、12h，或 2026-05-11。", "Decisions since when: 30d, 12h, or 2026-05-11."), valueName: "since"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            tr("裁定从什么时候算起：30d、12h，或 2026-05-11。", "Decisions since when: 30d, 12h, or 2026-05-11."), valueName: "since"))
     var since = Since.month
 
     func run() throws {
@@ -101,7 +115,9 @@ struct ReviewStats: ParsableCommand {
             let kinds = ReviewItem.Kind.allCases.filter { !$0.isNotice }
             let people = Set(settled.compactMap(\.author)).sorted { desk.person($0) < desk.person($1) }
 
-            var open = Table(header: [tr("类", "Kind"), tr("待裁定", "Open"), tr("等同意", "To approve"), tr("等了（中位）", "Age (median)"), tr("最久", "Oldest")])
+            var open = Table(header: [
+                tr("类", "Kind"), tr("待裁定", "Open"), tr("等同意", "To approve"), tr("等了（中位）", "Age (median)"), tr("最久", "Oldest"),
+            ])
             open.isRight = [1, 2]
             for kind in kinds {
                 let of = items.filter { $0.item.kind == kind }
@@ -128,23 +144,43 @@ struct ReviewStats: ParsableCommand {
                 .object([
                     ("open", .count(items.count)), ("proposed", .count(items.count(where: \.isProposed))),
                     ("median_age_ms", Self.median(age(items)).map(JSON.integer) ?? .null),
-                    ("open_by_kind", .list(kinds.map { kind in
-                        let of = items.filter { $0.item.kind == kind }
-                        return json(kind.name, "kind", of.count, Self.median(age(of)))
-                    })),
+                    (
+                        "open_by_kind",
+                        .list(
+                            kinds.map { kind in
+                                let of = items.filter { $0.item.kind == kind }
+                                return json(kind.name, "kind", of.count, Self.median(age(of)))
+                            })
+                    ),
                     ("decided", .count(settled.count)), ("undone", .count(objections)),
-                    ("decided_by_kind", .list(kinds.map { kind in
-                        let of = settled.filter { $0.item.kind == kind }
-                        return json(kind.name, "kind", of.count, Self.median(took(of)))
-                    })),
-                    ("decided_by_person", .list(people.map { person in
-                        let of = settled.filter { $0.author == person }
-                        return json(person, "person", of.count, Self.median(took(of)))
-                    })),
+                    (
+                        "decided_by_kind",
+                        .list(
+                            kinds.map { kind in
+                                let of = settled.filter { $0.item.kind == kind }
+                                return json(kind.name, "kind", of.count, Self.median(took(of)))
+                            })
+                    ),
+                    (
+                        "decided_by_person",
+                        .list(
+                            people.map { person in
+                                let of = settled.filter { $0.author == person }
+                                return json(person, "person", of.count, Self.median(took(of)))
+                            })
+                    ),
                 ]),
-                [tr("待裁定 \(items.count) 项，其中等同意 \(items.count(where: \.isProposed)) 项。", "\(items.count) items wait, \(items.count(where: \.isProposed)) of them for approval.")]
+                [
+                    tr(
+                        "待裁定 \(items.count) 项，其中等同意 \(items.count(where: \.isProposed)) 项。",
+                        "\(items.count) items wait, \(items.count(where: \.isProposed)) of them for approval.")
+                ]
                     + (items.isEmpty ? [] : open.lines(width: Output.width))
-                    + [tr("裁定 \(settled.count) 次，撤销或退回 \(objections) 次（自 \(since.text)）。", "Decided \(settled.count), taken or sent back \(objections) (since \(since.text)).")]
+                    + [
+                        tr(
+                            "裁定 \(settled.count) 次，撤销或退回 \(objections) 次（自 \(since.text)）。",
+                            "Decided \(settled.count), taken or sent back \(objections) (since \(since.text)).")
+                    ]
                     + (settled.isEmpty ? [] : done.lines(width: Output.width)))
         }
     }

@@ -24,9 +24,11 @@ struct ItemPage {
         (self.item, self.desk) = (item, desk)
         record = try desk.replica.record(item.item.record, in: item.scope)
         other = try item.item.other.flatMap { try desk.replica.record($0, in: item.scope) }
+        // Of an item that is settled, what was decided is no proposal any more.
+        let isOpen = record?.items.contains { $0.id == item.id } ?? false
         let state = record?.state
         choices = state?.choices(for: item.item, by: desk.folder.catalogue) ?? []
-        proposals = state?.proposals(for: item.item) ?? []
+        proposals = isOpen ? state?.proposals(for: item.item) ?? [] : []
         let sides = choices.map { desk.who($0.dot, author: $0.author, in: item.scope) }
         telling = state?.merge(for: item.item, by: desk.folder.catalogue).flatMap {
             $0.isSettled ? nil : MergeTelling($0, sides: sides, tr)

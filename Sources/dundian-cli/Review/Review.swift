@@ -15,9 +15,10 @@ struct Review: ParsableCommand {
             subcommands: [
                 ReviewList.self, ReviewShow.self, Take.self, ReviewEdit.self, Propose.self, Approve.self, SendBack.self,
                 UndoDecision.self,
-                Claim.self, Release.self, Assign.self, Comment.self, Decisions.self, ReviewDigest.self, Batch.self, ReviewStats.self,
-                ReviewExport.self,
-            ])
+                Claim.self, Release.self, Assign.self, Comment.self, Decisions.self, ReviewDigest.self, Batch.self,
+                ReviewStats.self,
+                ReviewExport.self, ReviewSession.self,
+            ], defaultSubcommand: ReviewSession.self)
     }
 }
 

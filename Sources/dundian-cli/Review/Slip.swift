@@ -10,8 +10,12 @@ struct ReviewExport: ParsableCommand {
         CommandConfiguration(commandName: "export", abstract: tr("打印用的裁定单，可存入案卷。", "A slip to print for the file."))
     }
     @OptionGroup var review: ReviewOptions
-    @Argument(help: ArgumentHelp(tr("事项编号，或裁定的编号（见 review log）。", "An item's id, or a decision's (from review log)."), valueName: "item")) var item: String
-    @Option(name: .long, help: ArgumentHelp(tr("写到这个文件；不写就打印出来。", "Write it to this file; otherwise it is printed."), valueName: "file")) var out: String?
+    @Argument(
+        help: ArgumentHelp(tr("事项编号，或裁定的编号（见 review log）。", "An item's id, or a decision's (from review log)."), valueName: "item"))
+    var item: String
+    @Option(
+        name: .long, help: ArgumentHelp(tr("写到这个文件；不写就打印出来。", "Write it to this file; otherwise it is printed."), valueName: "file")
+    ) var out: String?
     @Flag(name: .long, help: ArgumentHelp(tr("文件已有时覆盖。", "Replace the file if it is there."))) var force = false
 
     func run() throws {
@@ -55,7 +59,9 @@ struct ReviewExport: ParsableCommand {
             lines.append(tr("裁定：", "Decision: ") + page.told(decided))
             lines.append("  " + desk.who(decided.dot, author: decided.author, in: decided.scope))
             if let chosen = decided.value { lines += value(chosen, decided, desk, width) }
-            let since = try desk.replica.decisions(about: decided.record).filter { $0.time >= decided.time && $0.dot != decided.dot && $0.field == decided.field }
+            let since = try desk.replica.decisions(about: decided.record).filter {
+                $0.time >= decided.time && $0.dot != decided.dot && $0.field == decided.field
+            }
             for later in since { lines.append(tr("之后：", "Then: ") + page.told(later)) }
             let state =
                 switch try desk.state(of: decided) {
@@ -69,13 +75,20 @@ struct ReviewExport: ParsableCommand {
             lines += page.lines.dropFirst(page.head.count)
             lines.append(tr("现状：待裁定。", "State: open."))
         }
-        lines += [rule, tr("经办人：______________　复核人：______________　日期：____________", "Decided by: ____________  Approved by: ____________  Date: __________")]
+        lines += [
+            rule,
+            tr(
+                "经办人：______________　复核人：______________　日期：____________",
+                "Decided by: ____________  Approved by: ____________  Date: __________"),
+        ]
         return lines + secret
     }
 
     private func value(_ content: Content, _ decided: Decided, _ desk: ReviewDesk, _ width: Int) -> [String] {
         let type = (try? desk.replica.record(decided.item.record, in: decided.scope))??.type ?? decided.type
-        let text = content == .value(.empty) ? tr("（清空）", "(cleared)") : Screen.safe(desk.showing.text(content, decided.field, type), lines: true)
+        let text =
+            content == .value(.empty)
+            ? tr("（清空）", "(cleared)") : Screen.safe(desk.showing.text(content, decided.field, type), lines: true)
         return Paragraph.lines(text, indent: 5, width: width)
     }
 }
