@@ -42,6 +42,14 @@ package final class RawSQLite {
         if inside > 0 { run("COMMIT") }
     }
 
+    /// Reads every row.
+    package func readAll() {
+        var statement: OpaquePointer?
+        precondition(sqlite3_prepare_v2(db, "SELECT name, body FROM record ORDER BY body", -1, &statement, nil) == SQLITE_OK)
+        defer { sqlite3_finalize(statement) }
+        while sqlite3_step(statement) == SQLITE_ROW { _ = sqlite3_column_bytes(statement, 1) }
+    }
+
     /// How many records have a text in them, by reading them all.
     package func count(with text: String) -> Int {
         var statement: OpaquePointer?

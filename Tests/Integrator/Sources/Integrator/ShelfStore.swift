@@ -259,7 +259,7 @@ extension ShelfStore.Session {
     func setState(
         _ state: RecordState, in scope: ScopeID, items: [QueuedItem], likeness: Likeness?, edits: [NotedEdit]
     ) {
-        contents.scopes[scope, default: ShelfStore.Contents.Scope()].states[state.record] = state
+        contents.scopes[scope, default: ShelfStore.Contents.Scope()].states[state.record] = state.storedBytes
         contents.scopes[scope]?.items[state.record] = items.isEmpty ? nil : items
         contents.scopes[scope]?.likeness[state.record] = likeness
         for edit in edits { contents.scopes[scope]?.edits[state.record, default: [:]][Int(edit.entry)] = edit.decides }
