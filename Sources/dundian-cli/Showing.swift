@@ -15,10 +15,18 @@ struct Showing {
 
     // MARK: Names
 
-    func label(_ type: TypeKey) -> String { catalogue.type(type)?.label[tr] ?? Screen.safe(type.rawValue) }
+    func label(_ type: TypeKey) -> String {
+        switch type {
+        // Records of review itself, which no catalogue has.
+        case Verdict.type: tr("异同认定", "Verdict on two records")
+        case ReviewNote.type: tr("复核留言", "Review note")
+        default: catalogue.type(type)?.label[tr] ?? Screen.safe(type.rawValue)
+        }
+    }
 
     func label(_ field: FieldKey, _ type: TypeKey) -> String {
-        catalogue.type(type)?.field(field.rawValue)?.label[tr] ?? field.rawValue
+        if type == Verdict.type, field == "verdict" { return tr("认定", "Verdict") }
+        return catalogue.type(type)?.field(field.rawValue)?.label[tr] ?? field.rawValue
     }
 
     func person(_ id: String?) -> String {
@@ -30,6 +38,9 @@ struct Showing {
     func title(_ record: Record) -> String { title(record.state) }
 
     func title(_ state: RecordState, depth: Int = 0) -> String {
+        if let pair = Verdict.pair(of: state, by: catalogue), depth < 2 {
+            return "\(title(pair.first, depth: depth + 1)) = \(title(pair.second, depth: depth + 1))"
+        }
         let keys = catalogue.type(state.type)?.title ?? []
         let parts = keys.compactMap { key -> String? in
             let outcome = state.outcome(of: FieldKey(key), by: catalogue)
@@ -70,6 +81,9 @@ struct Showing {
         switch value {
         case .flag(let flag): return flag ? tr("是", "yes") : tr("否", "no")
         case .text(let text):
+            if type == Verdict.type, field == "verdict", let verdict = Verdict(rawValue: text) {
+                return verdict == .same ? tr("同一事项", "one thing") : tr("两回事", "two things")
+            }
             return catalogue.type(type)?.field(field.rawValue)?.choice(text)?.label[tr] ?? text
         case .reference(let id): return title(id, depth: depth)
         case .empty: return ""

@@ -40,8 +40,8 @@ struct ReviewBench: ParsableCommand {
         let replica = try world.laptop("writer", store: SQLiteStore(path: home + "/replica.sqlite"))
         let other = try world.laptop("other", store: SQLiteStore(path: home + "/other.sqlite"))
         func each(_ range: Range<Int>, _ body: ([Int]) throws -> Void) rethrows {
-            for start in stride(from: range.lowerBound, to: range.upperBound, by: 2_000) {
-                try body(Array(start..<min(start + 2_000, range.upperBound)))
+            for start in stride(from: range.lowerBound, to: range.upperBound, by: 1_000) {
+                try body(Array(start..<min(start + 1_000, range.upperBound)))
             }
         }
         let filling = try seconds {

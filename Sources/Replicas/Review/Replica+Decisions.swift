@@ -62,6 +62,8 @@ public struct Decided: Hashable, Sendable {
     public var device: String?
     /// By the service's clock.
     public var time: Timestamp
+    /// When it came here, by this device's clock; nil: before that was noted.
+    public var received: Timestamp?
     /// Why; nil: nothing was said, or it was erased.
     public var reason: Reason?
     /// What was chosen, approved or taken back; nil where no value was.
@@ -78,7 +80,7 @@ extension Replica {
     /// What was decided, the newest here first.
     ///
     /// - Parameters:
-    ///   - since: only what was decided at or after this time, by the service's clock.
+    ///   - since: only what came here at or after this time: also what somebody decided offline long before.
     ///   - limit: at most this many.
     public func decisions(in scope: ScopeID? = nil, since: Timestamp? = nil, limit: Int = 1_000) throws -> [Decided] {
         try store.reading { reader in
@@ -87,23 +89,21 @@ extension Replica {
                 var past = DecisionReader(scope: scope, rules: rules, branches: try reader.branchMap(in: scope))
                 var before: Arrival?
                 var found: [Decided] = []
+                // More than one change can have edits, so that none is cut in two for good.
+                let size = 5_000
+                var seen: Set<LookedAt> = []
                 scan: while found.count < limit {
-                    let page = try reader.decisions(in: scope, before: before, limit: 200)
-                    for one in page {
+                    let page = try reader.decisions(in: scope, before: before, limit: size)
+                    for one in page where seen.insert(LookedAt(entry: one.entry.arrival, record: one.record)).inserted {
                         for decided in try past.decided(one.entry, one.record, reader)
-                        where since.map({ decided.time >= $0 }) ?? true {
+                        where since.map({ (decided.received ?? decided.time) >= $0 }) ?? true {
                             found.append(decided)
                         }
                     }
-                    // Entries come about as they were made; a late one is looked for a week back.
-                    let week: Int64 = 7 * 86_400_000
-                    if let since, let last = page.last,
-                        (last.entry.received ?? last.entry.entry.time).rawValue < since.rawValue - week
-                    {
-                        break scan
-                    }
-                    guard let last = page.last, page.count == 200 else { break }
-                    before = last.entry.arrival
+                    // They stand in the order in which they came.
+                    if let since, let last = page.last, let received = last.entry.received, received < since { break scan }
+                    guard let last = page.last, page.count == size else { break }
+                    before = last.entry.arrival + 1
                 }
                 all += found
             }
@@ -127,6 +127,11 @@ extension RecordState {
         guard let state = self[field] else { return nil }
         return state.candidates.allSatisfy(\.isDecision) ? state.candidates.first?.overBase : state.base
     }
+}
+
+private struct LookedAt: Hashable {
+    var entry: Arrival
+    var record: RecordID
 }
 
 /// Reads decisions of one scope; keeps the pasts of the records it has met.
@@ -174,6 +179,7 @@ private struct DecisionReader {
                 dot: edit.dot, arrival: entry.arrival, scope: scope, record: record, type: edit.edit.type, field: write.field,
                 act: act, item: item, id: item.id(in: scope),
                 since: before?.since(item, by: rules) ?? edit.time, author: edit.author, device: device, time: edit.time,
+                received: entry.received,
                 reason: write.reason?.text.map { Reason($0) }, value: value, over: over, against: [])
         }
         return edit.edit.writes.compactMap { write in

@@ -78,12 +78,25 @@ extension Decided {
         guard let side = sides.firstIndex(where: { $0.dot == candidate.dot }), let merge = TextMerge(of: sides, from: overBase),
             let text = value.text
         else { return false }
+        // Span by span: what is not in question as it is, one's own where one has a say, anything where one has none.
         var rest = text[...]
-        for case .open(_, let alternatives) in merge.spans {
-            guard let own = alternatives.first(where: { $0.sides.contains(side) })?.text, !own.isEmpty else { continue }
-            guard let found = rest.firstRange(of: own) else { return false }
+        var isAnything = false
+        for span in merge.spans {
+            let wanted: String
+            switch span {
+            case .same(let text), .merged(_, let text, _): wanted = text
+            case .open(_, let alternatives):
+                guard let own = alternatives.first(where: { $0.sides.contains(side) }) else {
+                    isAnything = true
+                    continue
+                }
+                wanted = own.text
+            }
+            guard !wanted.isEmpty else { continue }
+            guard let found = rest.firstRange(of: wanted), isAnything || found.lowerBound == rest.startIndex else { return false }
             rest = rest[found.upperBound...]
+            isAnything = false
         }
-        return true
+        return isAnything || rest.isEmpty
     }
 }

@@ -95,7 +95,9 @@ extension Replica {
             return text
         }
         guard state.type == ReviewNote.type, !state.isDeleted, let named = text("item"), named.isExactly("\(item)"),
-            let kind = text("kind").flatMap(ReviewNote.Kind.init(rawValue:)), let changed = state.changed
+            let kind = text("kind").flatMap(ReviewNote.Kind.init(rawValue:)), let changed = state.changed,
+            // Written once: what somebody edited later is nobody's word.
+            state.fields.allSatisfy({ $0.candidates.allSatisfy { $0.dot == changed.dot } })
         else { return nil }
         var until: Timestamp?
         if case .time(let moment)? = shown("until") {

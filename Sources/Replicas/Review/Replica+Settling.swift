@@ -108,22 +108,42 @@ extension Replica {
     public func undo(_ decided: Decided, reason: Reason) throws {
         try commit(in: decided.scope) { reader in
             guard let state = try reader.state(of: decided.record, in: decided.scope) else { throw Self.unknown(decided.record) }
-            let write: Write
+            let writes: [Write]
             switch decided.act {
             case .settled:
-                write = Write(
-                    .undo, field: decided.field, names: [.init(decided.dot)], reason: .value(.text(reason.text)))
-            case .kept: write = Write(.delete, reason: .value(.text(reason.text)))
-            case .deleted: write = Write(.restore, reason: .value(.text(reason.text)))
+                let isUndone = try reader.history(of: decided.record, in: decided.scope).contains { entry in
+                    try entry.placedEdits(reader.branchMap(in: decided.scope), author: nil).contains { placed in
+                        placed.edit.record == decided.record
+                            && placed.edit.writes.contains { write in
+                                write.kind == .undo && write.field == decided.field
+                                    && write.names.contains { $0.dot == decided.dot }
+                            }
+                    }
+                }
+                guard !isUndone else {
+                    throw ReplicaError(
+                        .choiceUnknown, decided.act.name, message: "This decision was taken back already.",
+                        next: "Nothing was changed. See: dundian review list")
+                }
+                // What was decided in one edit is taken back whole.
+                let fields = state.fields.filter { $0.candidates.contains { $0.isDecision && $0.dot == decided.dot } }.map(\.key)
+                writes = Set(fields + [decided.field]).sorted().map { field in
+                    Write(.undo, field: field, names: [.init(decided.dot)], reason: .value(.text(reason.text)))
+                }
             case .judged:
-                guard let put = try state.writing(.empty, to: "verdict", by: rules) else { return [] }
-                write = put
+                writes = try self.writes([("verdict", .value(.empty))], on: state)
+                if writes.isEmpty { return [] }
+            case .kept, .deleted:
+                throw ReplicaError(
+                    .choiceUnknown, decided.act.name,
+                    message: "Whether a record stays or goes is not taken back as a decision: it would be no question any more.",
+                    next: "Nothing was changed. Bring it back with dundian restore, or delete it with dundian delete.")
             case .approved, .undone:
                 throw ReplicaError(
                     .choiceUnknown, decided.act.name, message: "Only a decision is taken back, not its approval or its undoing.",
                     next: "Nothing was changed. See: dundian review log")
             }
-            return [try self.change([state.edit([write])], nil, reader)]
+            return [try self.change([state.edit(writes)], nil, reader)]
         }
     }
 
@@ -211,6 +231,14 @@ extension Replica {
             guard let check = rules.checks(of: state.type).first(where: { $0.key == item.field }),
                 values.keys.allSatisfy({ $0 == check.first || $0 == check.second })
             else { throw Self.noWay(item) }
+            for key in [check.first, check.second] {
+                // Values that the check's page does not show are not settled with it.
+                guard case .contested? = state.outcome(of: key, by: rules) else { continue }
+                throw ReplicaError(
+                    .fieldContested, key.rawValue,
+                    message: "Field \(key) of record \(state.record) has several values that nobody has chosen between.",
+                    next: "Nothing was changed. Settle it first: dundian review list")
+            }
             return [check.first, check.second].compactMap { key in
                 guard let standing = state.outcome(of: key, by: rules)?.candidate?.value else { return nil }
                 return Write(

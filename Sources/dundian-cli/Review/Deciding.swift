@@ -54,6 +54,12 @@ struct ChoiceOptions: ParsableArguments {
         help: ArgumentHelp(
             tr("彼此矛盾的字段改为：字段=值。", "New values for fields that do not go together: field=value."), valueName: "field=value"))
     var set: [String] = []
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            tr("校验码，见 review show；别人已经裁定过的，要写。", "The mark that review show gives; needed where somebody has decided already."),
+            valueName: "mark"))
+    var mark: String?
     @Flag(name: .long, help: ArgumentHelp(tr("两条记录是同一事项。", "The two records are one thing."))) var same = false
     @Flag(name: .long, help: ArgumentHelp(tr("两条记录是两回事。", "The two records are two things."))) var different = false
 
@@ -80,6 +86,14 @@ struct ChoiceOptions: ParsableArguments {
             if numbers.count > 1 { return .joined(numbers.map { $0 - 1 }) }
             return numbers[0] == 0 ? .base : .side(numbers[0] - 1)
         }
+    }
+
+    /// What somebody decided meanwhile is not decided over unseen.
+    func seen(_ item: QueuedItem, _ desk: ReviewDesk, _ options: Options) throws -> [Dot]? {
+        guard item.isProposed || mark != nil else { return nil }
+        let page = try desk.page(item)
+        guard page.mark == LegibleAlphabet.canonical(mark ?? "") else { throw desk.seenOtherwise(page, mark, options) }
+        return page.seen
     }
 
     func decision(_ item: QueuedItem, _ desk: ReviewDesk) throws -> Replica.Decision {
@@ -116,6 +130,21 @@ extension ReviewDesk {
             ])
     }
 
+    /// The mark given is not that of what the item is now: that is shown, and nothing is done.
+    func seenOtherwise(_ page: ItemPage, _ mark: String?, _ options: Options) -> Explanation {
+        if !options.json { for line in page.lines + page.ways { Screen.complain(line) } }
+        return Explanation(
+            "seen-otherwise", exit: ExitStatus.badInput,
+            mark.map { mark in
+                tr(
+                    "校验码 \(Screen.safe(mark)) 与现在的值不符：在你看过之后有了变化。",
+                    "The mark \(Screen.safe(mark)) is not that of the present values: they have changed since you looked.")
+            } ?? tr("这一项已有人裁定过。", "Somebody has decided this item already."),
+            tr(
+                "什么也没有改。请看过现在的值，再写上它的校验码 \(page.mark)。",
+                "Nothing was changed. Look at the present values, then give their mark, \(page.mark)."))
+    }
+
     /// Runs `body`; if the item is no longer what it was, what it has become stands before the error.
     func orShowing<T>(_ item: QueuedItem, _ options: Options, _ body: () throws -> T) throws -> T {
         do { return try body() } catch let error as ReplicaError where error.code == .itemUnknown {
@@ -150,7 +179,8 @@ struct Take: ParsableCommand {
     func run() throws {
         try review.run { desk in
             let item = try desk.finder.item(item)
-            try desk.settle(item, try choice.decision(item, desk), reason.made(), review.options)
+            let seen = try choice.seen(item, desk, review.options)
+            try desk.settle(item, try choice.decision(item, desk), reason.made(), seen: seen, review.options)
         }
     }
 }
@@ -179,7 +209,8 @@ struct Propose: ParsableCommand {
     func run() throws {
         try review.run { desk in
             let item = try desk.finder.item(item)
-            try desk.settle(item, try choice.decision(item, desk), reason.made(isProposal: true), review.options)
+            let seen = try choice.seen(item, desk, review.options)
+            try desk.settle(item, try choice.decision(item, desk), reason.made(isProposal: true), seen: seen, review.options)
         }
     }
 }
@@ -201,17 +232,7 @@ struct Approve: ParsableCommand {
         try review.run { desk in
             let item = try desk.finder.item(item)
             let page = try desk.page(item)
-            guard page.mark == LegibleAlphabet.canonical(mark) else {
-                if !review.options.json { for line in page.lines + page.ways { Screen.complain(line) } }
-                throw Explanation(
-                    "seen-otherwise", exit: ExitStatus.badInput,
-                    tr(
-                        "校验码 \(Screen.safe(mark)) 与现在的值不符：在你看过之后有了变化。",
-                        "The mark \(Screen.safe(mark)) is not that of the present values: they have changed since you looked."),
-                    tr(
-                        "什么也没有改。请看过现在的值再同意：dundian review show \(page.id)",
-                        "Nothing was changed. Look again, then approve: dundian review show \(page.id)"))
-            }
+            guard page.mark == LegibleAlphabet.canonical(mark) else { throw desk.seenOtherwise(page, mark, review.options) }
             try desk.orShowing(item, review.options) { try desk.replica.approve(item, seen: page.seen) }
             review.options.show(
                 .object([("id", .string("\(item.id)")), ("approved", .flag(true))]),

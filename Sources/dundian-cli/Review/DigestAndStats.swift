@@ -40,7 +40,7 @@ struct ReviewDigest: ParsableCommand {
         CommandConfiguration(
             commandName: "digest",
             abstract: tr(
-                "昨天以来有什么：新来的、裁定的、重开的、等我的、逾期的。", "What is new since yesterday: come, decided, reopened, waiting for me, overdue."))
+                "昨天以来有什么：新来的、裁定的、撤销的、等我的、逾期的。", "What is new since yesterday: come, decided, taken back, waiting for me, overdue."))
     }
     @OptionGroup var review: ReviewOptions
     @Option(
@@ -52,7 +52,13 @@ struct ReviewDigest: ParsableCommand {
         try review.run { desk in
             let start = since.time(before: desk.now)
             let items = try desk.replica.reviewItems(limit: .max)
-            let new = items.filter { $0.since >= start }
+            // By when it came here: what was written offline a week ago is new today.
+            let new = try items.filter { item in
+                let came = try (item.item.dots + item.item.more).compactMap { dot in
+                    try desk.replica.origin(of: dot, in: item.scope).map { $0.received ?? $0.time }
+                }
+                return (came.max() ?? item.since) >= start
+            }
             let decided = try desk.replica.decisions(since: start, limit: 10_000)
             let me = try desk.replica.person() ?? ""
             let mine = try items.filter { item in
@@ -110,8 +116,8 @@ struct ReviewStats: ParsableCommand {
             }
             let settled = decided.filter { $0.act != .undone && $0.act != .approved }
             let objections = decided.count { $0.act == .undone }
-            func age(_ items: [QueuedItem]) -> [Int64] { items.map { desk.now.rawValue - $0.since.rawValue }.sorted() }
-            func took(_ decided: [Decided]) -> [Int64] { decided.map { max(0, $0.time.rawValue - $0.since.rawValue) }.sorted() }
+            func age(_ items: [QueuedItem]) -> [Int64] { items.map { ReviewDesk.length(from: $0.since, to: desk.now) }.sorted() }
+            func took(_ decided: [Decided]) -> [Int64] { decided.map { ReviewDesk.length(from: $0.since, to: $0.time) }.sorted() }
             let kinds = ReviewItem.Kind.allCases.filter { !$0.isNotice }
             let people = Set(settled.compactMap(\.author)).sorted { desk.person($0) < desk.person($1) }
 

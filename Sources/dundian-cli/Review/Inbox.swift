@@ -87,6 +87,14 @@ struct InboxObject: ParsableCommand {
                         "什么也没有改。操作员可用 dundian review undo 撤销裁定。",
                         "Nothing was changed. An operator takes decisions back with dundian review undo."))
             }
+            if decided.act == .kept || decided.act == .deleted {
+                throw Explanation(
+                    "choice-unknown", exit: ExitStatus.badInput,
+                    tr("记录的去留不能这样重开。", "Whether a record stays or goes is not opened again so."),
+                    tr(
+                        "什么也没有改。恢复用 dundian restore，删除用 dundian delete。",
+                        "Nothing was changed. Use dundian restore, or dundian delete."))
+            }
             if decided.act == .undone {
                 throw Explanation(
                     "choice-unknown", exit: ExitStatus.badInput,
@@ -161,6 +169,14 @@ extension ReviewDesk {
                 }
                 lines += Paragraph.lines(tr("你写的：", "yours: ") + shown, indent: 4, width: Output.width)
             }
+        }
+        if receipt.kind == .takenBack {
+            return lines + ["    " + tr("那一项正待裁定：", "Its item is open: ") + "dundian review list"]
+        }
+        if receipt.kind == .setAside {
+            let record = showing.short(decided.record)
+            let way = decided.act == .deleted ? "dundian restore \(record)" : "dundian delete \(record)"
+            return lines + ["    " + tr("不同意，先同裁定的人商量；要改：", "If you object, talk to whoever decided; to change it: ") + way]
         }
         switch state {
         case .holds:

@@ -177,7 +177,7 @@ struct ItemPage {
     private var valueLines: [String] {
         var lines: [String] = []
         if let base = record?.state[item.item.field]?.base, let value = base.value, value != .empty {
-            lines.append("  0) " + tr("原来：", "before:"))
+            lines.append("  " + tr("原来：", "before:"))
             lines += Paragraph.lines(
                 Screen.safe(desk.showing.text(value, item.item.field, item.type), lines: true), indent: 5, width: Output.width)
         }
@@ -220,17 +220,21 @@ struct ItemPage {
         }
         let edits = item.item.kind == .deleteAgainstEdit ? item.item.more : item.item.dots
         var lines = item.item.kind == .deleteAgainstEdit ? told(item.item.dots, tr("删除", "deleted")) : []
-        for dot in edits {
+        let most = 20
+        let history = (try? desk.replica.history(of: item.item.record)) ?? []
+        for dot in edits.suffix(most) {
             lines += told([dot], tr("修改", "edited"))
-            lines += changes(of: dot).map { "     " + $0 }
+            lines += changes(history.first { $0.dot == dot }).map { "     " + $0 }
+        }
+        if edits.count > most {
+            lines.append(tr("  …… 更早的还有 \(edits.count - most) 次修改", "  … and \(edits.count - most) edits before"))
         }
         return lines
     }
 
     /// What an edit wrote, field by field.
-    private func changes(of dot: Dot) -> [String] {
-        let edit = (try? desk.replica.history(of: item.item.record))?.first { $0.dot == dot }
-        return (edit?.writes ?? []).compactMap { write in
+    private func changes(_ edit: HistoryEdit?) -> [String] {
+        (edit?.writes ?? []).compactMap { write in
             guard write.kind.hasValue, let value = write.value else { return nil }
             return desk.field(write.field, item.type) + tr("：", ": ")
                 + Screen.line(desk.showing.text(value, write.field, item.type).replacing("\n", with: " "), to: 60)
@@ -257,7 +261,7 @@ struct ItemPage {
     /// The commands that settle it, to be typed.
     var ways: [String] {
         let code = tr("理由", "REASON")
-        let take = "dundian review take \(id)"
+        let take = "dundian review take \(id)" + (proposals.isEmpty ? "" : " --mark \(mark)")
         func way(_ words: String, _ command: String) -> String { words + command }
         var lines: [String] = []
         if !proposals.isEmpty, proposals.allSatisfy({ $0.value == proposals.first?.value }) {

@@ -93,7 +93,21 @@ final class Keyboard {
         cooked()
         defer { raw() }
         FileHandle.standardOutput.write(Data(question.utf8))
-        return readLine()
+        var bytes: [UInt8] = []
+        while true {
+            var byte: UInt8 = 0
+            let count = read(0, &byte, 1)
+            if count < 0, errno == EINTR { continue }
+            if count == 1, byte != 0x0a {
+                bytes.append(byte)
+                continue
+            }
+            if count < 1, bytes.isEmpty { return nil }
+            break
+        }
+        let line = String(decoding: bytes, as: UTF8.self)
+        // Esc within a line: somebody thought better of it.
+        return line.contains("\u{1b}") ? nil : line
     }
 }
 

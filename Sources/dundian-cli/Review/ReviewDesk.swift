@@ -70,7 +70,13 @@ struct ReviewDesk {
         }
     }
 
-    func age(_ item: QueuedItem) -> String { Self.span(now.rawValue - item.since.rawValue) }
+    func age(_ item: QueuedItem) -> String { Self.span(Self.length(from: item.since, to: now)) }
+
+    /// From one time to another; whatever times hostile entries claim, it stays within bounds.
+    static func length(from start: Timestamp, to end: Timestamp) -> Int64 {
+        let (length, overflow) = end.rawValue.subtractingReportingOverflow(start.rawValue)
+        return overflow ? (end > start ? .max : 0) : max(0, length)
+    }
 
     // MARK: What an item is
 

@@ -53,6 +53,8 @@ struct MergeSheet {
             }.joined()
             return notes + body + "\n"
         }
+        let kind = page.desk.folder.catalogue.type(page.item.type)?.field(page.item.item.field.rawValue)?.kind
+        guard kind == nil || kind == .text || kind == .longText else { return nil }
         let texts = page.choices.compactMap { $0.value == .value(.empty) ? "" : $0.value.text }
         guard !texts.isEmpty, texts.count == page.choices.count else { return nil }
         return notes + Self.opening(1)
@@ -70,10 +72,22 @@ struct MergeSheet {
                     "写的都留着；再打开接着改：dundian review edit \(page.id)",
                     "What you wrote is kept; go on with: dundian review edit \(page.id)"))
         }
-        var lines = edited.split(separator: "\n", omittingEmptySubsequences: false).filter { $0.first != Self.note }
+        // Only the sheet's own remarks are left out: notes have lines of their own that begin so. Some editors write CR LF.
+        let remarks = Set((text ?? "").split(separator: "\n").prefix { $0.first == Self.note })
+        var lines = edited.replacing("\r\n", with: "\n").split(separator: "\n", omittingEmptySubsequences: false).filter {
+            !remarks.contains($0)
+        }
         // The newline at the end is the editor's.
         if lines.last?.isEmpty == true { lines.removeLast() }
-        return lines.joined(separator: "\n")
+        let written = lines.joined(separator: "\n")
+        guard !written.isEmpty else {
+            throw Explanation(
+                "still-open", exit: ExitStatus.badInput, tr("一个字也没有留下。", "Nothing is left of the text."),
+                tr(
+                    "什么也没有裁定。真要清空：dundian review take \(page.id) --value \"\"",
+                    "Nothing was decided. To clear the field: dundian review take \(page.id) --value \"\""))
+        }
+        return written
     }
 }
 

@@ -28,7 +28,9 @@ struct ItemFilter: ParsableArguments {
         if let kind, !ReviewItem.Kind.allCases.contains(where: { $0.name == kind && !$0.isNotice }) {
             throw ValidationError(tr("没有这一类：\(Screen.safe(kind))。", "There is no kind \(Screen.safe(kind))."))
         }
-        if let days, days < 0 { throw ValidationError(tr("--days 不能是负数。", "--days cannot be negative.")) }
+        if let days, !(0...36_500).contains(days) {
+            throw ValidationError(tr("--days 从 0 到 36500。", "--days is from 0 to 36500."))
+        }
     }
 
     var isEmpty: Bool {

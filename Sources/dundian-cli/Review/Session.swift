@@ -44,7 +44,7 @@ final class Sitting {
     private var at = 0
     private var message: String?
     /// What was decided in this session, the newest last.
-    private var done: [(item: QueuedItem, what: String)] = []
+    private var done: [(item: QueuedItem, what: String, canBeUndone: Bool)] = []
 
     init(_ desk: ReviewDesk, _ items: [QueuedItem]) throws {
         (self.desk, self.items) = (desk, items)
@@ -340,17 +340,21 @@ final class Sitting {
 
     private func settle(_ page: ItemPage, _ decision: Replica.Decision) throws -> Next {
         guard let reason = reason() else { return .stay }
-        return try deciding(page, tr("已裁定", "settled")) {
+        // A record that stays or goes is no question any more: only its history tells, and restore or delete changes it.
+        let kind = page.item.item.kind
+        return try deciding(page, tr("已裁定", "settled"), canBeUndone: kind != .deleteAgainstEdit && kind != .putOnDeleted) {
             try self.desk.replica.settle(page.item, by: decision, reason: reason, seen: page.seen)
                 ? tr("已提出，等另一人同意", "proposed: somebody else has to approve it") : nil
         }
     }
 
     /// Decides; what became of the item in between is shown instead.
-    private func deciding(_ page: ItemPage, _ what: String, _ body: () throws -> String?) throws -> Next {
+    private func deciding(
+        _ page: ItemPage, _ what: String, canBeUndone: Bool = false, _ body: () throws -> String?
+    ) throws -> Next {
         do {
             let told = try body() ?? what
-            done.append((page.item, told))
+            done.append((page.item, told, canBeUndone))
             message = "\(page.id)\(tr("：", ": "))\(told)\(tr("。", "."))"
             return .go
         } catch let error as ReplicaError where error.code == .itemUnknown {
@@ -375,10 +379,13 @@ final class Sitting {
 
     /// Takes back what was last decided here: the item comes up again.
     private func undoLast() throws {
-        guard let last = done.last else {
-            message = tr("这次还没有裁定过什么。", "Nothing was decided in this session yet.")
+        guard let index = done.lastIndex(where: \.canBeUndone) else {
+            message = tr(
+                "这次没有可以撤销的裁定（同意、退回、记录的去留不在此列）。",
+                "No decision of this session can be undone (approvals, returns, and whether a record stays are not).")
             return
         }
+        let last = done[index]
         let me = try desk.replica.person()
         let about =
             last.item.item.kind == .looksAlike
@@ -389,7 +396,7 @@ final class Sitting {
         }
         do {
             try desk.replica.undo(decided, reason: Reason(.other, tr("自己撤销", "taken back by myself")))
-            done.removeLast()
+            done.remove(at: index)
             if let index = items.firstIndex(where: { $0.id == last.item.id }) { at = index }
             message = tr("已撤销上一个裁定，回到那一项。", "The last decision was taken back; here is its item again.")
         } catch { _ = failed(error) }
