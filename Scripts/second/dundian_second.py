@@ -178,7 +178,8 @@ def check_contents(entry):
             formed(0 <= write.kind < len(KIND_NAMES), "unknown write kind")
             name = KIND_NAMES[write.kind]
             field, fewest, most, value = KINDS[name]
-            formed(field <= len(write.field.encode()) <= 64 * field, "field key")
+            fewest_bytes = 0 if name == "undo" else field  # of the record as a whole, or of a field
+            formed(fewest_bytes <= len(write.field.encode()) <= 64 * field, "field key")
             formed(fewest <= len(write.names) <= (len(write.names) if most is None else most), "number of names")
             formed(all(n.component < len(context) and n.back < context[n.component][1] for n in write.names), "name")
             formed(name != "delete" or len(edit.writes) == 1, "a delete stands alone in its edit")

@@ -39,10 +39,20 @@ def named_by(writes, dot):
     """Page 3: the dots of those of the writes (edit, write) that name the dot and whose edit's context has it."""
     return [e.dot for e, w in writes if has(e.context, dot) and any(n[:2] == dot for n in w.names)]
 
+def ending(edits):
+    """Page 3: the edits in force with a delete or a restore: those that no undo of the record names."""
+    undos = writes_of(edits, "", "undo")
+    return [e for e in edits if e.any("delete", "restore") and not named_by([u for u in undos if u[0] is not e], e.dot)]
+
 def standing_deletes(edits):
-    """Page 3: the deletes no other delete or restore had seen."""
-    enders = [e for e in edits if e.any("delete", "restore")]
-    return [e for e in edits if e.any("delete") and not any(o is not e and has(o.context, e.dot) for o in enders)]
+    """Page 3: the deletes in force no other delete or restore in force had seen."""
+    enders = ending(edits)
+    return [e for e in enders if e.any("delete") and not any(o is not e and has(o.context, e.dot) for o in enders)]
+
+def written_between(edits, e, standing):
+    """Page 3: the author had seen one of the standing deletes ended."""
+    then = standing_deletes([o for o in edits if has(e.context, o.dot)])
+    return any(has(e.context, d.dot) and d not in then for d in standing)
 
 @dataclasses.dataclass
 class State:
@@ -69,10 +79,11 @@ def fold(edits):
             fields[key] = candidates, elements
     standing = standing_deletes(edits)
     unseen = [e for e in edits if any(w.kind != "delete" for w in e.writes) and any(
-        d is not e and not has(d.context, e.dot) and not has(e.context, d.dot) for d in standing)]
+        d is not e and not has(d.context, e.dot) and not has(e.context, d.dot) for d in standing)
+        or e.any("put", "settle", "add") and written_between(edits, e, standing)]
     late = [e for e in edits if e.any("put", "settle", "add") and not e.any("restore")
             and standing_deletes([o for o in edits if has(e.context, o.dot)])
-            and not any(o.any("delete", "restore") and has(o.context, e.dot) for o in edits)]
+            and not any(o is not e and has(o.context, e.dot) for o in ending(edits))]
     first = min([e for e in edits if not e.context] or edits, key=lambda e: e.dot)
     return State(first.type, vector, fields, *([e.dot for e in es] for es in (standing, unseen, late)), edits)
 
@@ -137,12 +148,19 @@ def merge_of(edits, key, candidates, *base):
     texts = ["" if value == b"" else text_of(value) for value in (*base, *(w.value for _, w in candidates))]
     return merge_texts(texts[0], texts[1:]) if None not in texts else None
 
+def held_open(candidates):
+    """Page 3, Rules: the author of one of the candidates (edit, write) had seen another."""
+    return any(a is not b and has(a.context, b.dot) for a, _ in candidates for b, _ in candidates)
+
 def settle_by_rule(edits, key, candidates, rule, *base):
     """Page 3, Rules: what the candidates (edit, write) settle on, as (the value, the overridden dots); None if they do not."""
     values = [w.value for _, w in candidates]
-    if len(values) == 1 or equal_values(values):
+    open_ = held_open(candidates)
+    if len(values) == 1 or equal_values(values) and not open_:
         return values[0], []
     if rule["rule"] == "text":
+        if open_:
+            return None
         spans = merge_of(edits, key, candidates, *base)
         if spans is None or is_open(spans):
             return None
@@ -177,13 +195,12 @@ def claim_of(reason):
     claim = re.fullmatch(r"rule:([^@]*)@([0-9]+)", text_of(reason) or "")
     return claim and claim.groups()
 
-def unfounded(edits, edit, write, rules):
+def unfounded(edits, edit, write, rule):
     """Pages 3 and 8, review item kind 4: the settle claims a rule that does not settle the values it names."""
     claim = claim_of(write.reason)
     named = [(e, w) for e, w in writes_of(edits, write.field, "put", "settle") if named_by([(edit, write)], e.dot)]
     if not claim or any(w.value is ERASED for _, w in named):
         return False
-    rule = rules.get(write.field, REVIEW)
     if claim[0] not in ("equal", rule["rule"]) or claim[1] != "1":
         return True
     if not named or claim[0] == "text" and base_erased(edits, write.field, named):

@@ -5,7 +5,7 @@ Everything here is told of records as they are: nothing of it goes into a record
 import dataclasses, datetime, functools, re
 
 from definitions import ERASED, H, dot_to_json, dots_to_json, has, len16, plain, text, u, value_to_json
-from fold import (REVIEW, claim_of, dots_bytes, elements_shown, equal_values, merge_of, newest, settle_by_rule, text_of, unfounded,
+from fold import (REVIEW, claim_of, dots_bytes, elements_shown, equal_values, held_open, merge_of, newest, settle_by_rule, text_of, unfounded,
                   writes_of)
 from text_merge import merged_text  # page 8
 
@@ -49,6 +49,8 @@ class Field:
             for kind in ("approve", "undo"))
         self.settled = settle_by_rule(state.edits, key, self.candidates, field) if candidates else None
         self.differ = len(candidates) > 1 and not equal_values([w.value for _, w in self.candidates])
+        self.by_equal = not self.differ and not held_open(self.candidates)
+        self.unfounded = [e.dot for e, w in self.candidates if w.kind == "settle" and unfounded(self.edits, e, w, field)]
 
     def named(self, dot):
         """The puts and settles of the field that the write at the dot names and has in its context."""
@@ -98,7 +100,7 @@ class Field:
 
     @functools.cached_property
     def unapproved(self):
-        enough = all if self.differ else any
+        enough = any if self.by_equal else all
         return self.settled is not None and not enough(not self.needing(d) for d in self.dots)
 
     # --- page 9: The question
@@ -123,7 +125,7 @@ class Field:
 
     @functools.cached_property
     def contested(self):
-        return bool(self.candidates) and (self.settled is None or self.unapproved)
+        return bool(self.candidates) and (self.settled is None or self.unapproved or bool(self.unfounded))
 
     @functools.cached_property
     def provisional(self):
@@ -206,12 +208,11 @@ class Record:
         """Pages 3 and 9: the review items of kinds 1 to 6, by kind, field and dots."""
         found = []
         for key, field in self.fields.items():
-            if field.contested:
+            if field.candidates and (field.settled is None or field.unapproved):
                 asked = field.settled is None or field.all_decisions
                 found.append(self.item("contested", key, field.question(field.dots), proposed=field.all_decisions) if asked
                              else self.item("unapproved", key, field.dots))
-            found += [self.item("unfounded_settlement", key, [e.dot]) for e, w in field.candidates
-                      if w.kind == "settle" and unfounded(self.state.edits, e, w, self.rules)]
+            found += [self.item("unfounded_settlement", key, [dot]) for dot in field.unfounded]
         if self.state.standing and self.state.unseen:
             found.append(self.item("delete_against_edit", "", self.state.standing, self.state.unseen))
         if self.state.late:
@@ -231,7 +232,7 @@ class Record:
     def notices(self):
         """Page 9, Notices."""
         return [self.item("merged_apart" if f.rule["rule"] == "text" else "overridden", key, f.dots)
-                for key, f in self.fields.items() if f.settled is not None and f.differ]
+                for key, f in self.fields.items() if f.settled is not None and len(f.candidates) > 1 and not f.by_equal]
 
     @functools.cached_property
     def likeness(self):
@@ -304,13 +305,18 @@ class Review:
             if record.type.get("natural_key") and record.likeness:
                 groups.setdefault(record.likeness, []).append(id)
         for group in groups.values():
-            kept = []
-            for id in group[:self.LOOKED_AT]:
-                verdicts = {k: self.verdict(k, id) for k in kept}
-                if text("same") not in verdicts.values():
-                    open_ = [k for k, verdict in verdicts.items() if verdict is None]
-                    found += [self.records[id].item("looks_alike", other=k) for k in open_[:1]]
-                    kept.append(id)
+            looked_at = group[:self.LOOKED_AT]
+            verdicts = {(a, b): self.verdict(a, b) for b in looked_at for a in looked_at if a < b}
+            sets = [{id} for id in looked_at]  # ascending by their smallest ids
+            for pair, verdict in verdicts.items():
+                if verdict == text("same"):
+                    one, other = (next(s for s in sets if id in s) for id in pair)
+                    if one is not other:
+                        sets = sorted([s for s in sets if s is not one and s is not other] + [one | other], key=min)
+            for n, here in enumerate(sets):
+                unsaid = [min(there) for there in sets[:n]
+                          if all(verdicts[min(a, b), max(a, b)] is None for a in here for b in there)]
+                found += [self.records[min(here)].item("looks_alike", other=k) for k in unsaid[:1]]
         return found
 
     def items(self):

@@ -11,8 +11,10 @@ public struct Roster: Hashable, Sendable {
         public var id: String
         /// For people to read; may change.
         public var name: String
+        /// Where they work, for people to read; may change. Empty: nobody said.
+        public var unit: String
         /// A person out of their parts.
-        public init(id: String, name: String) { (self.id, self.name) = (id, name) }
+        public init(id: String, name: String, unit: String = "") { (self.id, self.name, self.unit) = (id, name, unit) }
     }
 
     /// One laptop.

@@ -58,7 +58,7 @@ public struct Write: Hashable, Sendable {
 
     /// What it does.
     public var kind: Kind
-    /// Empty for delete and restore.
+    /// Empty for delete, restore and the undo of one.
     public var field: FieldKey
     /// What it replaces, settles, approves, undoes or drops.
     public var names: [Name]

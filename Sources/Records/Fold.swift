@@ -67,9 +67,10 @@ extension RecordState {
                 case .put, .settle:
                     let over = field.candidates.filter { candidate in named.contains { $0.dot == candidate.dot } }
                     let base = over.count == field.candidates.count ? field.base : nil
+                    let wasHeldOpen = over.count == field.candidates.count && field.isHeldOpen
                     field.candidates.removeAll { candidate in named.contains { $0.dot == candidate.dot } }
-                    field.candidates.insertSorted(Candidate(write, in: next, over: over, from: base))
-                    field.base = nil
+                    field.candidates.insertSorted(Candidate(write, in: next, over: over, from: base, heldOpen: wasHeldOpen))
+                    (field.base, field.isHeldOpen) = (nil, false)
                 case .approve:
                     let approval = Approval(dot: next.dot, time: next.time, author: next.author)
                     for name in named { field.approve(name.dot, by: approval) }
@@ -112,10 +113,13 @@ extension RecordState {
         for f in fields.indices {
             let key = fields[f].key
             fields[f].base = Self.base(of: fields[f].candidates, in: key, edits, places)
+            fields[f].isHeldOpen = Self.isHeldOpen(fields[f].candidates, places)
             guard let past = pasts[key] else { continue }
             for c in fields[f].candidates.indices {
                 past.trace(&fields[f].candidates[c])
-                fields[f].candidates[c].overBase = Self.base(of: fields[f].candidates[c].over, in: key, edits, places)
+                let over = fields[f].candidates[c].over
+                fields[f].candidates[c].overBase = Self.base(of: over, in: key, edits, places)
+                fields[f].candidates[c].overWasHeldOpen = Self.isHeldOpen(over, places)
             }
         }
     }
@@ -185,11 +189,21 @@ extension RecordState {
         let left = fields(of: past).first { $0.key == field }?.candidates ?? []
         guard left.count > 1 else { return left.first?.value }
         let below = base(of: left, in: field, past, places, depth: depth + 1)
-        guard case .settled(let merged, _, _)? = MergeRule.text.outcome(of: left, from: below) else {
+        let isHeldOpen = isHeldOpen(left, places)
+        guard case .settled(let merged, _, _)? = MergeRule.text.outcome(of: left, from: below, isHeldOpen: isHeldOpen) else {
             // Nobody can tell any more what those authors were shown.
             return left.contains { $0.value == .erased } || below == .erased ? .erased : nil
         }
         return merged.value
+    }
+
+    /// Whether the author of one of these candidates had seen another and let it stand.
+    private static func isHeldOpen(_ candidates: [Candidate], _ places: [Dot: PlacedEdit]) -> Bool {
+        guard candidates.count > 1 else { return false }
+        return candidates.contains { candidate in
+            guard let context = places[candidate.dot]?.edit.context else { return false }
+            return candidates.contains { $0.dot != candidate.dot && context.has($0.dot) }
+        }
     }
 
     // MARK: Deletions
@@ -197,44 +211,59 @@ extension RecordState {
     private mutating func foldDeletions(_ edits: [PlacedEdit]) {
         guard edits.contains(where: { $0.edit.deletes }) else { return }
         wasEverDeleted = true
-        let deciding = edits.filter { $0.edit.deletes || $0.edit.restores }
-
-        let allDeletes = deciding.filter(\.edit.deletes)
-        // A delete stands for whoever has not seen an edit that overrides it; of each journal the first such edit tells.
-        let overriders = allDeletes.map { delete in
-            FirstDots(
-                of: deciding.filter { $0.dot != delete.dot && $0.edit.context.has(delete.dot) }.map(\.dot))
-        }
-
-        let deletes = zip(allDeletes, overriders).filter { $0.1.isEmpty }.map(\.0)
-        standingDeletes = deletes.map(\.dot)
+        let all = Deciding(edits)
+        standingDeletes = all.standing(for: nil)
+        let standing = Set(standingDeletes)
+        let deletes = edits.filter { standing.contains($0.dot) }
         unseenEdits = edits.filter { edit in
-            edit.edit.writes.contains { $0.kind != .delete }
-                && deletes.contains {
-                    $0.dot != edit.dot && !edit.edit.context.has($0.dot) && !$0.edit.context.has(edit.dot)
-                }
+            let context = edit.edit.context
+            let isApart =
+                edit.edit.writes.contains { $0.kind != .delete }
+                && deletes.contains { $0.dot != edit.dot && !context.has($0.dot) && !$0.edit.context.has(edit.dot) }
+            // Or it was written while a delete that stands again had been ended.
+            return isApart
+                || edit.edit.writes.contains { $0.kind.hasValue } && standing.contains { context.has($0) }
+                    && !Set(all.standing(for: context)).isSuperset(of: standing.filter { context.has($0) })
         }.map(\.dot)
+        let inForce = all.inForce(for: nil)
         latePuts = edits.filter { edit in
             edit.edit.writes.contains { $0.kind.hasValue } && !edit.edit.restores
-                && !deciding.contains { $0.dot != edit.dot && $0.edit.context.has(edit.dot) }
-                && zip(allDeletes, overriders).contains { delete, overriders in
-                    edit.edit.context.has(delete.dot) && !overriders.areSeen(by: edit.edit.context)
-                }
+                && !inForce.contains { $0.dot != edit.dot && $0.edit.context.has(edit.dot) }
+                && !all.standing(for: edit.edit.context).isEmpty
         }.map(\.dot)
     }
 }
 
-/// Of some dots the first in each journal: a context has seen one of them exactly if it has seen one of these.
-private struct FirstDots {
-    private var firsts: [JournalID: Position] = [:]
+/// The edits that say whether the record is there: deletes, restores, and the undos of such.
+private struct Deciding {
+    private let edits: [PlacedEdit]
+    private let undos: [(by: PlacedEdit, of: Dot)]
 
-    init(of dots: [Dot]) {
-        for dot in dots { firsts[dot.journal] = min(firsts[dot.journal] ?? dot.position, dot.position) }
+    init(_ all: [PlacedEdit]) {
+        edits = all.filter { $0.edit.deletes || $0.edit.restores }
+        undos = all.flatMap { edit in
+            edit.edit.writes.flatMap { write in
+                write.kind == .undo && write.field.rawValue.isEmpty
+                    ? write.names.map(\.dot).filter { $0 != edit.dot && edit.edit.context.has($0) }.map { (edit, $0) } : []
+            }
+        }
     }
 
-    var isEmpty: Bool { firsts.isEmpty }
+    /// Those that nobody has taken back, as an author sees them who has this context; nil: as all edits have it.
+    func inForce(for context: VersionVector?) -> [PlacedEdit] {
+        let undone = Set(undos.filter { context?.has($0.by.dot) ?? true }.map(\.of))
+        return edits.filter { (context?.has($0.dot) ?? true) && !undone.contains($0.dot) }
+    }
 
-    func areSeen(by context: VersionVector) -> Bool { firsts.contains { context.has(Dot($0.key, $0.value)) } }
+    /// The deletes that stand then: those that nothing in force has seen.
+    func standing(for context: VersionVector?) -> [Dot] {
+        let inForce = inForce(for: context)
+        guard inForce.contains(where: { $0.edit.deletes }) else { return [] }
+        // An edit's context never has the edit itself.
+        var seen = VersionVector()
+        for edit in inForce { seen = seen.joined(with: edit.edit.context) }
+        return inForce.filter { $0.edit.deletes && !seen.has($0.dot) }.map(\.dot)
+    }
 }
 
 extension Write {
@@ -267,11 +296,13 @@ extension Candidate {
     }
 
     /// One that was written in place of these, which were candidates until then.
-    fileprivate init(_ write: Write, in edit: PlacedEdit, over named: [Candidate], from base: Content?) {
+    fileprivate init(
+        _ write: Write, in edit: PlacedEdit, over named: [Candidate], from base: Content?, heldOpen wasHeldOpen: Bool
+    ) {
         self.init(write, in: edit)
         if isSettle {
             over = named.map(\.asWritten)
-            overBase = named.count > 1 ? base : nil
+            (overBase, overWasHeldOpen) = named.count > 1 ? (base, wasHeldOpen) : (nil, false)
             writers = Set(writers + named.flatMap(\.writers)).sorted(by: String.precedes)
         }
         if isDecision {

@@ -23,6 +23,8 @@ public struct Candidate: Hashable, Sendable {
     public var over: [Candidate] = []
     /// And what those had come from, as ``FieldState/base`` has it.
     public var overBase: Content?
+    /// And whether the author of one of those had seen another, as ``FieldState/isHeldOpen`` says it.
+    public var overWasHeldOpen = false
     /// Whoever wrote what went into it, ascending: they cannot approve it.
     public var writers: [String] = []
     /// The decisions it stands on, or is, that nobody has approved; ascending by dot.
@@ -121,6 +123,8 @@ public struct FieldState: Hashable, Sendable {
     public var elements: [Element] = []
     /// Of several candidates, the value that all their authors had before them; nil if there was none, or several that clashed.
     public var base: Content?
+    /// Whether the author of one candidate had seen another and let it stand: then only a person settles the field, though the values be equal.
+    public var isHeldOpen = false
 
     /// A field nothing was written to.
     public init(key: FieldKey) { self.key = key }

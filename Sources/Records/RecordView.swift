@@ -31,15 +31,27 @@ extension RecordState {
 
     private func outcome(of field: FieldState, rules: some MergeRules) -> Outcome? {
         if field.candidates.isEmpty { return field.elements.isEmpty ? nil : .set(Self.distinct(field.elements)) }
-        let outcome = rules.rule(of: field.key, in: type).outcome(of: field.candidates, from: field.base)
-        guard case .settled(let candidate, _, let rule)? = outcome, isUnapproved(field, settledBy: rule, rules) else {
-            return outcome
-        }
+        let outcome = ruled(field, by: rules)
+        guard case .settled(let candidate, _, let rule)? = outcome,
+            isUnapproved(field, settledBy: rule, rules)
+                || field.candidates.contains(where: { isUnfounded($0, in: field.key, rules) })
+        else { return outcome }
         return .contested(provisional: candidate, among: field.candidates)
     }
 
+    /// What the field's rule makes of its candidates, whether or not a person has a say in it too.
+    func ruled(_ field: FieldState, by rules: some MergeRules) -> Outcome? {
+        rules.rule(of: field.key, in: type).outcome(of: field.candidates, from: field.base, isHeldOpen: field.isHeldOpen)
+    }
+
+    /// Whether a settle says that a rule had settled what it was chosen over, and it had not.
+    func isUnfounded(_ candidate: Candidate, in field: FieldKey, _ rules: some MergeRules) -> Bool {
+        guard candidate.isSettle, let claim = candidate.reason?.text.flatMap(RuleClaim.init(reason:)) else { return false }
+        return !claim.holds(over: candidate, rule: rules.rule(of: field, in: type))
+    }
+
     /// Whether a field that its rule settles still needs somebody else's approval.
-    private func isUnapproved(_ field: FieldState, settledBy rule: String?, _ rules: some MergeRules) -> Bool {
+    func isUnapproved(_ field: FieldState, settledBy rule: String?, _ rules: some MergeRules) -> Bool {
         guard field.candidates.contains(where: { !$0.waiting.isEmpty }) else { return false }
         let isMarked = rules.needsSecondPerson(field.key, in: type)
         let waiting = field.candidates.map { candidate in candidate.waiting.contains { isMarked || $0.isProposal } }

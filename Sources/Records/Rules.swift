@@ -77,11 +77,13 @@ public enum Outcome: Hashable, Sendable {
 extension MergeRule {
     /// Settles several candidates of one field, or leaves them contested.
     ///
-    /// - Parameter base: what the candidates come from, as ``FieldState/base`` has it; only `text` asks for it.
-    public func outcome(of candidates: [Candidate], from base: Content? = nil) -> Outcome? {
+    /// - Parameters:
+    ///   - base: what the candidates come from, as ``FieldState/base`` has it; only `text` asks for it.
+    ///   - isHeldOpen: whether the author of one had seen another and let it stand: neither `text` nor equal values settle that.
+    public func outcome(of candidates: [Candidate], from base: Content? = nil, isHeldOpen: Bool = false) -> Outcome? {
         guard let newest = candidates.max(by: { $0.isEarlier(than: $1) }) else { return nil }
         if candidates.count == 1 { return .settled(newest, overridden: [], rule: nil) }
-        if newest.value != .erased, candidates.allSatisfy({ $0.value == newest.value }) {
+        if !isHeldOpen, newest.value != .erased, candidates.allSatisfy({ $0.value == newest.value }) {
             return .settled(newest, overridden: [], rule: "equal")
         }
         switch self {
@@ -102,7 +104,7 @@ extension MergeRule {
             }
             var merged = newest
             merged.value = merge.content(merge.text(openAs: candidates.firstIndex { $0.dot == newest.dot }), of: candidates)
-            return merge.isSettled
+            return merge.isSettled && !isHeldOpen
                 ? .settled(merged, overridden: [], rule: name) : .contested(provisional: merged, among: candidates)
         case .review, .union:
             return .contested(provisional: newest, among: candidates)
@@ -155,14 +157,16 @@ public struct RuleClaim: Hashable, Sendable {
     /// The text a settle carries as its reason.
     public var reason: String { "\(Self.prefix)\(name)@\(version)" }
 
-    /// Whether the rule claimed really settles these candidates.
-    package func holds(over candidates: [Candidate], from base: Content?, rule: MergeRule) -> Bool {
+    /// Whether the rule claimed really settles what a settle names.
+    package func holds(over settle: Candidate, rule: MergeRule) -> Bool {
+        let (candidates, base) = (settle.over, settle.overBase)
         if candidates.contains(where: { $0.value == .erased }) { return true }
         guard version == 1 else { return false }
         switch name {
         case MergeRule.text.name where rule == .text && base == .erased: return true
         case "equal", rule.name:
-            guard case .settled(_, _, let settledBy)? = rule.outcome(of: candidates, from: base) else { return false }
+            let outcome = rule.outcome(of: candidates, from: base, isHeldOpen: settle.overWasHeldOpen)
+            guard case .settled(_, _, let settledBy)? = outcome else { return false }
             return name != "equal" || settledBy == "equal" || candidates.count == 1
         default: return false
         }

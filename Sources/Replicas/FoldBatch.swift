@@ -130,7 +130,6 @@ struct FoldBatch {
     private func compare(_ likeness: Likeness, changed: Int, in store: any StoreWriter) throws {
         // Whoever was among the first before is looked at too.
         let ids = try store.records(like: likeness, in: scope, limit: LookingAlike.mostCompared + changed)
-        guard ids.count > 1 || changed > 0 else { return }
         let pairs = try LookingAlike.pairs(of: Array(ids.prefix(LookingAlike.mostCompared))) { a, b in
             Verdict(of: try store.state(of: .sameAs(a, b, in: scope), in: scope), by: rules)
         }

@@ -58,7 +58,10 @@ extension Replica {
     package func ingest(_ frames: [[UnverifiedRun]], in scope: ScopeID) throws -> IngestReport {
         var report = IngestReport()
         try store.writing { writer in
-            for runs in frames { try ingest(runs, in: scope, into: &report, writer) }
+            // A record that many frames touch is folded once.
+            var batch = FoldBatch(scope: scope, rules: rules, branches: try writer.branchMap(in: scope))
+            for runs in frames { try ingest(runs, in: scope, into: &report, &batch, writer) }
+            try batch.write(to: writer)
         }
         note(report.events(in: scope))
         report.quarantined = []
@@ -67,7 +70,8 @@ extension Replica {
     }
 
     private func ingest(
-        _ runs: [UnverifiedRun], in scope: ScopeID, into report: inout IngestReport, _ writer: any StoreWriter
+        _ runs: [UnverifiedRun], in scope: ScopeID, into report: inout IngestReport, _ batch: inout FoldBatch,
+        _ writer: any StoreWriter
     ) throws {
         var runs = runs
         // Each fork found is proven and the frame looked at again; more forks than runs there cannot be.
@@ -75,7 +79,9 @@ extension Replica {
             let tail = try TailVerifier(scope: scope, reader: writer).verify(runs)
             if let fork = tail.fork {
                 do {
+                    // It folds the whole scope as it reads then, with what this transaction took in.
                     try prove(fork, in: scope, writer)
+                    batch = FoldBatch(scope: scope, rules: rules, branches: try writer.branchMap(in: scope))
                     report.forks.append(fork.journal)
                 } catch let fault as Fault {
                     // What cannot be proven is not taken; the others in the frame are.
@@ -86,12 +92,10 @@ extension Replica {
                 continue
             }
             let roster = try writer.roster()?.roster
-            var batch = FoldBatch(scope: scope, rules: rules, branches: try writer.branchMap(in: scope))
             for piece in tail.pieces {
                 try take(piece.run, piece.decoded, inOrder: true, roster: roster, batch: &batch, writer: writer)
                 report.stored += piece.run.entries.count
             }
-            try batch.write(to: writer)
             report.skipped += tail.skipped
             report.journals.formUnion(runs.map(\.journal) + tail.pieces.map(\.run.journal))
             for (run, position, fault) in tail.refused {

@@ -86,7 +86,7 @@ extension RecordState {
     /// This state as bytes for a store to keep. A newer version may write them differently, and reads the old ones.
     public var storedBytes: [UInt8] {
         var out = ByteWriter(reserving: 1024)
-        out.u8(3)
+        out.u8(4)
         out.raw(record.bytes)
         out.string(type.rawValue)
         out.varint(UInt64(vector.count))
@@ -104,6 +104,7 @@ extension RecordState {
             out.varint(UInt64(field.candidates.count))
             for candidate in field.candidates { out.candidate(candidate) }
             out.optional(field.base) { $0.content($1) }
+            out.u8(field.isHeldOpen ? 1 : 0)
             out.varint(UInt64(field.elements.count))
             for element in field.elements {
                 out.dot(element.name.dot)
@@ -125,9 +126,9 @@ extension RecordState {
 
     private init(reading bytes: [UInt8]) throws {
         var reader = ByteReader(bytes)
-        // 1 had no bases, 2 did not say what decisions were chosen over; whoever opens a replica of those times folds it anew.
+        // 1 had no bases, 2 did not say what decisions were chosen over, 3 not what its authors had left standing; whoever opens a replica of those times folds it anew.
         let version = try reader.u8()
-        guard (1...3).contains(version) else { throw BytesEnded() }
+        guard (1...4).contains(version) else { throw BytesEnded() }
         guard let record = RecordID(bytes: try reader.raw(16)) else { throw BytesEnded() }
         let type = TypeKey(try reader.string())
         var vector = VersionVector()
@@ -144,6 +145,7 @@ extension RecordState {
             var field = FieldState(key: FieldKey(try reader.string()))
             for _ in 0..<(try reader.count()) { field.candidates.append(try reader.candidate(version, depth: 0)) }
             if version > 1 { field.base = try reader.optional { try $0.content() } }
+            if version > 3 { field.isHeldOpen = try reader.u8() == 1 }
             for _ in 0..<(try reader.count()) {
                 let name = Write.Name(try reader.dot(), ordinal: try reader.u32())
                 field.elements.append(
@@ -233,6 +235,7 @@ extension ByteWriter {
         varint(UInt64(candidate.over.count))
         for other in candidate.over { self.candidate(other) }
         optional(candidate.overBase) { $0.content($1) }
+        u8(candidate.overWasHeldOpen ? 1 : 0)
         varint(UInt64(candidate.writers.count))
         for writer in candidate.writers { string(writer) }
         varint(UInt64(candidate.waiting.count))
@@ -289,6 +292,7 @@ extension ByteReader {
         }
         for _ in 0..<(try count()) { candidate.over.append(try self.candidate(version, depth: depth + 1)) }
         if version > 1 { candidate.overBase = try optional { try $0.content() } }
+        if version > 3 { candidate.overWasHeldOpen = try u8() == 1 }
         guard version > 2 else { return candidate }
         for _ in 0..<(try count()) { candidate.writers.append(try string()) }
         for _ in 0..<(try count()) {

@@ -112,13 +112,13 @@ package struct Authority: Sendable {
     // MARK: Join codes
 
     /// Makes a one-time code for a person's device.
-    package func invite(person: String, scopes: [String], lifetimeMilliseconds: Int64) throws -> JoinCode {
+    package func invite(person: String, unit: String = "", scopes: [String], lifetimeMilliseconds: Int64) throws -> JoinCode {
         let roster = try roster()
         let ids = try Self.ids(of: scopes, in: roster)
         let code = JoinCode(secret: replica.entropy.next(), root: root.publicKey)
         let key = JoinProof.key(secret: code.secret)
         let invitation = Invitation(
-            key: key, person: person, scopes: ids,
+            key: key, person: person, unit: unit, scopes: ids,
             expires: Timestamp(rawValue: replica.clock.now().rawValue + lifetimeMilliseconds), usedBy: nil)
         try replica.store.writing { try $0.setSetting(Invitation.setting(JoinProof.lookup(key: key)), invitation.bytes) }
         return code
@@ -157,9 +157,14 @@ package struct Authority: Sendable {
             let person: String
             if let known = roster.people.first(where: { $0.name == invitation.person }) {
                 person = known.id
+                if !invitation.unit.isEmpty {
+                    roster.people = roster.people.map {
+                        $0.id == person ? Roster.Person(id: $0.id, name: $0.name, unit: invitation.unit) : $0
+                    }
+                }
             } else {
                 person = "p\(roster.people.count + 1)"
-                roster.people.append(Roster.Person(id: person, name: invitation.person))
+                roster.people.append(Roster.Person(id: person, name: invitation.person, unit: invitation.unit))
             }
             roster.devices.append(
                 Roster.Device(
@@ -180,14 +185,15 @@ package enum AuthorityError: Error, Hashable, Sendable {
 private struct Invitation {
     var key: [UInt8]
     var person: String
+    var unit: String
     var scopes: [ScopeID]
     var expires: Timestamp
     var usedBy: PublicKey?
 
     static func setting(_ lookup: [UInt8]) -> String { "invitation/\(Hex.string(lookup))" }
 
-    init(key: [UInt8], person: String, scopes: [ScopeID], expires: Timestamp, usedBy: PublicKey?) {
-        (self.key, self.person, self.scopes) = (key, person, scopes)
+    init(key: [UInt8], person: String, unit: String, scopes: [ScopeID], expires: Timestamp, usedBy: PublicKey?) {
+        (self.key, self.person, self.unit, self.scopes) = (key, person, unit, scopes)
         (self.expires, self.usedBy) = (expires, usedBy)
     }
 
@@ -199,6 +205,7 @@ private struct Invitation {
         for scope in scopes { out.raw(scope.bytes) }
         out.i64(expires.rawValue)
         out.blob32(usedBy?.bytes ?? [])
+        out.blob32(Array(unit.utf8))
         return out.bytes
     }
 
@@ -213,6 +220,8 @@ private struct Invitation {
         }
         expires = Timestamp(rawValue: try reader.i64())
         usedBy = PublicKey(try reader.blob32())
+        // Codes that were made before units were asked for end here.
+        unit = reader.remaining > 0 ? String(decoding: try reader.blob32(), as: UTF8.self) : ""
     }
 }
 

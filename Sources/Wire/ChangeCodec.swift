@@ -189,7 +189,7 @@ private struct ChangeReading {
         guard let kind = Write.Kind(message.kind) else { throw Malformed("an unknown kind of write") }
         if kind.isOfRecord {
             guard message.field.isEmpty else { throw Malformed("a \(kind) has no field") }
-        } else {
+        } else if !(kind == .undo && message.field.isEmpty) {
             guard (1...Limits.keyBytes).contains(message.field.utf8.count) else {
                 throw Malformed("a field key has 1 to \(Limits.keyBytes) bytes")
             }

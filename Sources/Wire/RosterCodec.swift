@@ -64,7 +64,7 @@ extension Roster {
         out.catalogue = Data(catalogue)
         out.people = people.map { person in
             var item = Dundian_V1_RosterPerson()
-            (item.id, item.name) = (person.id, person.name)
+            (item.id, item.name, item.unit) = (person.id, person.name, person.unit)
             return item
         }
         out.devices = devices.map { device in
@@ -101,7 +101,7 @@ extension Roster {
                 version: message.version, root: try PublicKey(wire: message.root), service: try PublicKey(wire: message.service),
                 issued: Timestamp(rawValue: message.issued), expires: Timestamp(rawValue: message.expires),
                 catalogue: Array(message.catalogue))
-            roster.people = message.people.map { Person(id: $0.id, name: $0.name) }
+            roster.people = message.people.map { Person(id: $0.id, name: $0.name, unit: $0.unit) }
             roster.devices = try message.devices.map { device in
                 Device(
                     key: try PublicKey(wire: device.key), person: device.person, name: device.name,

@@ -66,7 +66,8 @@ struct Finder {
         try replica.forEachRecord(type: field.target.map { TypeKey($0) }) { scope, state in
             if Filter.folded(showing.title(state)).contains(needle) { found.insert(state.record) }
         }
-        return found
+        // Whoever looks for one finds what is said of the others that are the same.
+        return Set(found.flatMap(showing.joined.members))
     }
 
     /// The scope a name means; without a name the only granted one of the type's kind.

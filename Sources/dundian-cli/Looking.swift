@@ -168,6 +168,11 @@ extension Showing {
         for item in record.items {
             lines.append(tr("等待裁定：", "Waits for review: ") + label(item.item.kind) + "  dundian review show \(short(item.id))")
         }
+        for other in joined.members(with: record.id) where other != record.id {
+            lines.append(
+                tr("是同一事项，也请看：", "The same as, to be read with it: ")
+                    + "\(short(other))  \(Screen.safe(Screen.cut(title(other), to: 40)))")
+        }
         return lines
     }
 

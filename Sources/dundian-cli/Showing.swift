@@ -11,7 +11,18 @@ struct Showing {
     init(folder: ReplicaFolder) { self.folder = folder }
 
     /// Titles that were asked for: in a list the same few records are referred to again and again.
-    private final class Titles { var known: [RecordID: String] = [:] }
+    private final class Titles {
+        var known: [RecordID: String] = [:]
+        var joined: JoinedRecords?
+    }
+
+    /// Which records are one thing, as it was when this was first asked for.
+    var joined: JoinedRecords {
+        if let joined = titles.joined { return joined }
+        let joined = (try? folder.replica.joinedRecords()) ?? JoinedRecords()
+        titles.joined = joined
+        return joined
+    }
 
     // MARK: Names
 
@@ -72,7 +83,9 @@ struct Showing {
 
     /// Stands before a record's title, so that it is not cut off with it.
     func marks(_ record: Record) -> String {
-        (record.isDeleted ? tr("【已删除】", "[deleted] ") : "") + (record.items.isEmpty ? "" : tr("【待裁定】", "[review] "))
+        let first = joined.first(of: record.id)
+        return (record.isDeleted ? tr("【已删除】", "[deleted] ") : "") + (record.items.isEmpty ? "" : tr("【待裁定】", "[review] "))
+            + (first == record.id ? "" : tr("【同 \(short(first))】", "[same as \(short(first))] "))
     }
 
     // MARK: Values
@@ -128,6 +141,7 @@ struct Showing {
                     })
             ),
             ("review", .list(record.items.map { .string("\($0.id)") })),
+            ("same_as", .list(joined.members(with: record.id).filter { $0 != record.id }.map { .string("\($0)") })),
         ])
     }
 

@@ -287,6 +287,10 @@ struct Invite: ParsableCommand {
         name: .long, parsing: .upToNextOption,
         help: ArgumentHelp(tr("授予的范围，可有几个。", "The scopes to grant, one or more."), valueName: "scope"))
     var scope: [String]
+    @Option(
+        name: .long,
+        help: ArgumentHelp(tr("在哪个单位，复核时与姓名一同显示。", "Where they work; shown with the name in review."), valueName: "unit"))
+    var unit = ""
     @Option(name: .long, help: ArgumentHelp(tr("几小时内有效。", "For how many hours it is good."), valueName: "hours")) var hours = 72
 
     func validate() throws {
@@ -298,7 +302,7 @@ struct Invite: ParsableCommand {
     func run() throws {
         try options.run { centre in
             let code = try centre.authority.invite(
-                person: person, scopes: scope, lifetimeMilliseconds: Int64(hours) * 3_600_000)
+                person: person, unit: unit, scopes: scope, lifetimeMilliseconds: Int64(hours) * 3_600_000)
             options.show(
                 .object([("code", .string("\(code)")), ("person", .string(person)), ("hours", .count(hours))]),
                 [

@@ -260,14 +260,15 @@ struct ReviewFlowTests {
         try office.meet()
         for replica in office.all {
             #expect(try replica.reviewItems().isEmpty)
-            #expect(try replica.joined(with: other, in: office.scope) == [id, other])
+            #expect(try replica.joinedRecords(in: office.scope).members(with: other) == [id, other])
+            #expect(try replica.joinedRecords().first(of: other) == id)
         }
         let judged = try #require(try office.dan.decisions().first)
         #expect(judged.act == .judged(.same))
         try office.dan.undo(judged, reason: Reason(.other, "two offices"))
         try office.meet()
         #expect(try office.item(office.ann).id == item.id)
-        #expect(try office.ann.joined(with: other, in: office.scope) == [other])
+        #expect(try office.ann.joinedRecords().isEmpty)
         try office.cat.settle(try office.item(office.cat), by: .verdict(.different), reason: Reason(.verified))
         try office.meet()
         #expect(try office.ann.reviewItems().isEmpty)
@@ -345,18 +346,81 @@ struct ReviewFlowTests {
         #expect(try office.item(office.dan).isProposed)
     }
 
-    @Test func `thirty laptops that wrote ten times each make one item, and one decision ends it`() throws {
+    @Test(arguments: [Replica.Decision.keep, .delete])
+    func `whether a record stays or goes is decided, told, objected to and asked again`(_ decision: Replica.Decision) throws {
+        let office = try Office()
+        try office.ann.create("talk", in: office.scope, id: id, fields: [("title", .value(.text("Dyke")))])
+        try office.meet()
+        try office.ann.edit(id, fields: [("title", .value(.text("Dyke repair")))])
+        try office.ben.delete(id)
+        try office.meet()
+        let item = try office.item(office.cat)
+        #expect(item.item.kind == .deleteAgainstEdit)
+        try office.cat.settle(item, by: decision, reason: Reason(.verified))
+        try office.meet()
+        let (author, other) = decision == .keep ? (office.ben, office.ann) : (office.ann, office.ben)
+        #expect(try other.receipts().isEmpty)
+        let receipt = try #require(try author.receipts().first)
+        #expect(receipt.kind == .setAside)
+        #expect(try office.dan.reviewItems().isEmpty)
+        try author.undo(receipt.decided, reason: Reason(.other, "not so"))
+        try office.meet()
+        for replica in office.all {
+            #expect(try replica.record(id)?.isDeleted == true)
+            #expect(try office.item(replica).id == item.id)
+        }
+        #expect(try office.cat.receipts().map(\.kind) == [.takenBack])
+        let again = #expect(throws: ReplicaError.self) { try author.undo(receipt.decided, reason: Reason(.other)) }
+        #expect(again?.code == .choiceUnknown)
+        try office.dan.settle(try office.item(office.dan), by: .keep, reason: Reason(.agreed))
+        try office.meet()
+        #expect(try office.ann.record(id)?.isDeleted == false)
+        #expect(try office.ann.reviewItems().isEmpty)
+    }
+
+    @Test func `what was written between keeping a record and taking that back is asked about, not lost`() throws {
+        let office = try Office()
+        try office.ann.create("talk", in: office.scope, id: id, fields: [("title", .value(.text("Dyke")))])
+        try office.meet()
+        try office.ann.edit(id, fields: [("title", .value(.text("Dyke repair")))])
+        try office.ben.delete(id)
+        try office.meet()
+        try office.cat.settle(try office.item(office.cat), by: .keep, reason: Reason(.verified))
+        try office.meet()
+        try office.dan.edit(id, fields: [("place", .value(.text("North")))])
+        try office.ben.undo(try #require(try office.ben.decisions().first), reason: Reason(.other, "it was a double"))
+        try office.meet()
+        let item = try office.item(office.ann)
+        #expect(item.item.kind == .deleteAgainstEdit)
+        #expect(item.people.contains(try office.name(office.dan)))
+    }
+
+    @Test func `decisions are found by who made them, by name, and by whose words they are about`() throws {
+        let office = try Office()
+        try office.contest()
+        try office.take("Port", office.cat)
+        try office.meet()
+        let decided = try #require(try office.ann.decisions().first)
+        #expect(try office.ann.decisions(.by(office.name(office.cat))) == [decided])
+        #expect(try office.ann.decisions(.by(office.name(office.dan))).isEmpty)
+        #expect(try office.ann.decisions(.over(office.name(office.ann))) == [decided])
+        #expect(try office.ann.decisions(.over(office.name(office.dan))).isEmpty)
+        #expect(try office.ann.decisions(.named { dot, field in dot == decided.dot && field == "title" }) == [decided])
+        #expect(try office.ann.decisions(.named { dot, field in dot == decided.dot && field == "body" }).isEmpty)
+    }
+
+    @Test func `thirty laptops that wrote a hundred times each make one item, and one decision ends it`() throws {
         let world = try World()
         let laptops = try (0..<30).map { try world.laptop("p\($0)", rules: OfficeRules()) }
         try laptops[0].create("talk", in: world.scope, id: id, fields: [("place", .value(.text("start")))])
         let first = try world.units(of: laptops[0], beyond: Knowledge())
         for laptop in laptops.dropFirst() { for unit in first { _ = try laptop.ingest([unit], in: world.scope) } }
         for (i, laptop) in laptops.enumerated() {
-            for n in 0..<10 { try laptop.edit(id, fields: [("place", .value(.text("\(i)-\(n)")))]) }
+            for n in 0..<100 { try laptop.edit(id, fields: [("place", .value(.text("\(i)-\(n)")))]) }
         }
         let desk = try world.laptop("desk", rules: OfficeRules())
         for laptop in laptops {
-            for unit in try world.units(of: laptop, beyond: Knowledge()) { _ = try desk.ingest([unit], in: world.scope) }
+            _ = try desk.ingest(try world.units(of: laptop, beyond: Knowledge()), in: world.scope)
         }
         let items = try desk.reviewItems()
         #expect(items.count == 1)

@@ -55,22 +55,30 @@ public struct LookingAlike: Hashable, Sendable {
     public static func pairs(
         of ids: [RecordID], verdict: (_ smaller: RecordID, _ larger: RecordID) throws -> Verdict?
     ) rethrows -> [LookingAlike] {
-        var kept: [RecordID] = []
-        var pairs: [LookingAlike] = []
-        for id in ids {
-            var unjudged: RecordID?
-            var isJoined = false
-            for other in kept {
-                switch try verdict(other, id) {
-                case .same?: isJoined = true
-                case .different?: break
-                case nil: unjudged = unjudged ?? other
-                }
-                if isJoined { break }
+        // The first record that each is one thing with, through whichever others.
+        var first = ids.map { $0 }
+        var judged: Set<[Int]> = []
+        for (i, id) in ids.enumerated() {
+            for j in 0..<i {
+                guard let verdict = try verdict(ids[j], id) else { continue }
+                judged.insert([j, i])
+                guard verdict == .same, first[i] != first[j] else { continue }
+                let (a, b) = (min(first[i], first[j]), max(first[i], first[j]))
+                for k in first.indices where first[k] == b { first[k] = a }
             }
-            if isJoined { continue }
-            if let unjudged { pairs.append(LookingAlike(record: id, other: unjudged)) }
-            kept.append(id)
+        }
+        var pairs: [LookingAlike] = []
+        let kept = ids.indices.filter { first[$0] == ids[$0] }
+        for i in kept {
+            if let j = kept.first(where: { $0 < i && !isJudged(first[$0], first[i]) }) {
+                pairs.append(LookingAlike(record: ids[i], other: ids[j]))
+            }
+        }
+        func isJudged(_ a: RecordID, _ b: RecordID) -> Bool {
+            judged.contains { pair in
+                let (x, y) = (first[pair[0]], first[pair[1]])
+                return (x == a && y == b) || (x == b && y == a)
+            }
         }
         return pairs
     }

@@ -82,15 +82,9 @@ extension RecordState {
     public func reviewItems(by rules: some MergeRules) -> [ReviewItem] {
         var items: [ReviewItem] = []
         for field in fields {
-            if case .contested? = outcome(of: field.key, by: rules) { items.append(item(of: field, by: rules)) }
-            let rule = rules.rule(of: field.key, in: type)
-            for candidate in field.candidates where candidate.isSettle {
-                if let claim = candidate.reason?.text.flatMap(RuleClaim.init(reason:)),
-                    !claim.holds(over: candidate.over, from: candidate.overBase, rule: rule)
-                {
-                    items.append(
-                        ReviewItem(.unfoundedSettlement, record: record, field: field.key, dots: [candidate.dot]))
-                }
+            if let item = item(of: field, by: rules) { items.append(item) }
+            for candidate in field.candidates where isUnfounded(candidate, in: field.key, rules) {
+                items.append(ReviewItem(.unfoundedSettlement, record: record, field: field.key, dots: [candidate.dot]))
             }
         }
         if !unseenEdits.isEmpty {
@@ -106,21 +100,27 @@ extension RecordState {
     public func notices(by rules: some MergeRules) -> [ReviewItem] {
         fields.compactMap { field in
             // Whether or not somebody still has to approve it.
-            let outcome = rules.rule(of: field.key, in: type).outcome(of: field.candidates, from: field.base)
-            guard field.candidates.count > 1, case .settled(_, let overridden, let rule?)? = outcome else { return nil }
+            guard field.candidates.count > 1, case .settled(_, let overridden, let rule?)? = ruled(field, by: rules) else {
+                return nil
+            }
             let kind: ReviewItem.Kind? = !overridden.isEmpty ? .overridden : rule == MergeRule.text.name ? .mergedApart : nil
             return kind.map { ReviewItem($0, record: record, field: field.key, dots: field.candidates.map(\.dot)) }
         }
     }
 
-    private func item(of field: FieldState, by rules: some MergeRules) -> ReviewItem {
+    /// What is asked about a field whose rule does not settle it, or that waits for somebody's approval.
+    private func item(of field: FieldState, by rules: some MergeRules) -> ReviewItem? {
         let dots = field.candidates.map(\.dot)
+        var isSettled = false
+        switch ruled(field, by: rules) {
+        case .contested?: break
+        case .settled(_, _, let rule)?:
+            guard isUnapproved(field, settledBy: rule, rules) else { return nil }
+            isSettled = true
+        case .set?, nil: return nil
+        }
         guard field.candidates.allSatisfy(\.isDecision) else {
-            let rule = rules.rule(of: field.key, in: type)
-            if case .settled? = rule.outcome(of: field.candidates, from: field.base) {
-                return ReviewItem(.unapproved, record: record, field: field.key, dots: dots)
-            }
-            return ReviewItem(.contested, record: record, field: field.key, dots: dots)
+            return ReviewItem(isSettled ? .unapproved : .contested, record: record, field: field.key, dots: dots)
         }
         let question = Set(field.candidates.flatMap(\.question)).sorted()
         return ReviewItem(.contested, record: record, field: field.key, dots: question)

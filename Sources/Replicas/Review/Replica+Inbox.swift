@@ -32,7 +32,8 @@ extension Replica {
     /// - Parameter since: only what was decided at or after this time, by the service's clock.
     public func receipts(since: Timestamp? = nil, limit: Int = 1_000) throws -> [ReviewReceipt] {
         guard let person = try person() else { return [] }
-        return try decisions(since: since, limit: limit).compactMap { $0.receipt(for: person) }
+        return Array(
+            try decisions(since: since, .over(person), limit: .max).lazy.compactMap { $0.receipt(for: person) }.prefix(limit))
     }
 
     /// What rules did by themselves with this person's words, the newest first.
@@ -64,7 +65,8 @@ extension Decided {
             return ReviewReceipt(kind: .notChosen, decided: self, own: own)
         case .undone:
             let own = over.filter { $0.author == person }
-            return own.isEmpty ? nil : ReviewReceipt(kind: .takenBack, decided: self, own: own)
+            guard !own.isEmpty || against.contains(person) else { return nil }
+            return ReviewReceipt(kind: .takenBack, decided: self, own: own)
         case .kept, .deleted: return against.contains(person) ? ReviewReceipt(kind: .setAside, decided: self, own: []) : nil
         case .approved, .judged: return nil
         }

@@ -37,6 +37,7 @@ extension Replica {
             if case .verdict(let verdict) = decision {
                 return [try self.change([judging(item, verdict, reason, reader)], nil, reader)]
             }
+            guard item.item.kind != .looksAlike else { throw Self.noWay(item.item) }
             let state = try open(item, seen: seen, reader)
             let writes = try writes(item.item, decision, .value(.text(reason.text)), on: state)
             waits = writes.contains { write in
@@ -110,17 +111,8 @@ extension Replica {
             guard let state = try reader.state(of: decided.record, in: decided.scope) else { throw Self.unknown(decided.record) }
             let writes: [Write]
             switch decided.act {
-            case .settled:
-                let isUndone = try reader.history(of: decided.record, in: decided.scope).contains { entry in
-                    try entry.placedEdits(reader.branchMap(in: decided.scope), author: nil).contains { placed in
-                        placed.edit.record == decided.record
-                            && placed.edit.writes.contains { write in
-                                write.kind == .undo && write.field == decided.field
-                                    && write.names.contains { $0.dot == decided.dot }
-                            }
-                    }
-                }
-                guard !isUndone else {
+            case .settled, .kept, .deleted:
+                guard try !isUndone(decided, reader) else {
                     throw ReplicaError(
                         .choiceUnknown, decided.act.name, message: "This decision was taken back already.",
                         next: "Nothing was changed. See: dundian review list")
@@ -133,17 +125,24 @@ extension Replica {
             case .judged:
                 writes = try self.writes([("verdict", .value(.empty))], on: state)
                 if writes.isEmpty { return [] }
-            case .kept, .deleted:
-                throw ReplicaError(
-                    .choiceUnknown, decided.act.name,
-                    message: "Whether a record stays or goes is not taken back as a decision: it would be no question any more.",
-                    next: "Nothing was changed. Bring it back with dundian restore, or delete it with dundian delete.")
             case .approved, .undone:
                 throw ReplicaError(
                     .choiceUnknown, decided.act.name, message: "Only a decision is taken back, not its approval or its undoing.",
                     next: "Nothing was changed. See: dundian review log")
             }
             return [try self.change([state.edit(writes)], nil, reader)]
+        }
+    }
+
+    private func isUndone(_ decided: Decided, _ reader: any StoreReader) throws -> Bool {
+        let branches = try reader.branchMap(in: decided.scope)
+        return try reader.history(of: decided.record, in: decided.scope).contains { entry in
+            try entry.placedEdits(branches, author: nil).contains { placed in
+                placed.edit.record == decided.record
+                    && placed.edit.writes.contains { write in
+                        write.kind == .undo && write.field == decided.field && write.names.contains { $0.dot == decided.dot }
+                    }
+            }
         }
     }
 

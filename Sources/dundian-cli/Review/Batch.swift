@@ -1,4 +1,4 @@
-// dundian review batch: many items of one obvious sort at once. Shown first, then done to exactly as many.
+// dundian review batch: many items of one obvious sort at once. Shown first, then done to exactly those.
 
 import ArgumentParser
 import Dundian
@@ -39,17 +39,18 @@ struct Batch: ParsableCommand {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            tr("--dry-run 看到的项数：数目不同就什么也不做。", "The number that --dry-run gave: nothing is done if it is another now."),
-            valueName: "count"))
-    var expect: Int?
+            tr("--dry-run 给出的校验码：其间有变化就什么也不做。", "The mark that --dry-run gave: nothing is done if something has changed since."),
+            valueName: "mark"))
+    var mark: String?
     @Option(name: .long, help: ArgumentHelp(tr("理由。", "The reason."), valueName: "text")) var reason: String?
 
     func validate() throws {
         guard (rule == .device) == (device != nil) else {
             throw ValidationError(tr("--device 与 --rule device 一起用。", "--device goes with --rule device."))
         }
-        guard dryRun || expect != nil else {
-            throw ValidationError(tr("请先用 --dry-run 看，再写 --expect 项数。", "Look with --dry-run first, then give --expect COUNT."))
+        guard dryRun || mark != nil else {
+            throw ValidationError(
+                tr("请先用 --dry-run 看，再写它给出的 --mark。", "Look with --dry-run first, then give the --mark it printed."))
         }
         guard dryRun || rule == .sameValue || rule == .punctuation || reason?.isEmpty == false else {
             throw ValidationError(tr("裁定要有理由：--reason。", "A decision needs a reason: --reason."))
@@ -78,11 +79,16 @@ struct Batch: ParsableCommand {
                 let page = try desk.page(item)
                 return number(page, desk).map { Plan(page: page, number: $0) }
             }
-            if dryRun { return show(plans, desk) }
-            guard plans.count == expect else {
+            // Which items, as they stand, and what each becomes.
+            let now = ReviewDesk.mark(of: [rule.rawValue] + plans.map { "\($0.page.item.id) \($0.page.mark) \($0.number)" })
+            if dryRun { return show(plans, now, desk) }
+            guard LegibleAlphabet.canonical(mark ?? "") == now else {
                 throw Explanation(
-                    "count-differs", exit: ExitStatus.badInput,
-                    tr("现在符合的有 \(plans.count) 项，不是 \(expect ?? 0) 项。", "\(plans.count) items fit now, not \(expect ?? 0)."),
+                    "seen-otherwise", exit: ExitStatus.badInput,
+                    tr(
+                        "校验码 \(Screen.safe(mark ?? "")) 与现在的不符：规则或筛选不同，或在你看过之后有了变化；现在符合的有 \(plans.count) 项。",
+                        "The mark \(Screen.safe(mark ?? "")) is not the present one: the rule or the filters are others, or something has changed since you looked; \(plans.count) items fit now."
+                    ),
                     tr("什么也没有改。请再用 --dry-run 看一遍。", "Nothing was changed. Look again with --dry-run."))
             }
             var (settled, proposed, left) = (0, 0, [String]())
@@ -107,7 +113,7 @@ struct Batch: ParsableCommand {
         }
     }
 
-    private func show(_ plans: [Plan], _ desk: ReviewDesk) {
+    private func show(_ plans: [Plan], _ mark: String, _ desk: ReviewDesk) {
         func value(_ plan: Plan, _ i: Int) -> String {
             Screen.line(
                 desk.showing.text(plan.page.choices[i].value, plan.page.item.item.field, plan.page.item.type).replacing(
@@ -115,7 +121,7 @@ struct Batch: ParsableCommand {
         }
         review.options.show(
             .object([
-                ("count", .count(plans.count)),
+                ("count", .count(plans.count)), ("mark", .string(mark)),
                 (
                     "items",
                     .list(
@@ -131,8 +137,8 @@ struct Batch: ParsableCommand {
                     + plan.page.choices.indices.filter { $0 != plan.number }.map { tr("  舍：", "  not:   ") + value(plan, $0) }
             } + [
                 tr(
-                    "符合的有 \(plans.count) 项。什么也没有改；要办：--expect \(plans.count)",
-                    "\(plans.count) items fit. Nothing was changed; to do it: --expect \(plans.count)")
+                    "符合的有 \(plans.count) 项。什么也没有改；要办，把 --dry-run 换成：--mark \(mark)",
+                    "\(plans.count) items fit. Nothing was changed; to do it, in place of --dry-run: --mark \(mark)")
             ])
     }
 
@@ -168,10 +174,24 @@ struct Batch: ParsableCommand {
     private static func reduced(_ value: Value) -> String {
         guard case .text(let text) = value else { return value.plainText }
         var out = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars where !scalar.properties.isWhitespace {
+        var isAfterBlank = false
+        for scalar in text.unicodeScalars {
+            guard !scalar.properties.isWhitespace else {
+                isAfterBlank = true
+                continue
+            }
             let isWide = (0xff01...0xff5e).contains(scalar.value)
-            out.append(isWide ? Unicode.Scalar(scalar.value - 0xfee0) ?? scalar : scalar)
+            let narrow = isWide ? Unicode.Scalar(scalar.value - 0xfee0) ?? scalar : scalar
+            // Between words and numbers a blank says something; beside Chinese it does not.
+            if isAfterBlank, let last = out.last, last.isOfWord, narrow.isOfWord { out.append(" ") }
+            isAfterBlank = false
+            out.append(narrow)
         }
         return String(out)
     }
+}
+
+extension Unicode.Scalar {
+    /// A letter or digit of ASCII.
+    fileprivate var isOfWord: Bool { properties.isAlphabetic && isASCII || ("0"..."9").contains(self) }
 }

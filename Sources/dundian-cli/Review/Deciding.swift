@@ -118,7 +118,12 @@ struct ChoiceOptions: ParsableArguments {
 extension ReviewDesk {
     /// Decides and says what came of it. What was decided meanwhile by somebody else is shown instead.
     func settle(_ item: QueuedItem, _ decision: Replica.Decision, _ reason: Reason, seen: [Dot]? = nil, _ options: Options) throws {
-        let waits = try orShowing(item, options) { try replica.settle(item, by: decision, reason: reason, seen: seen) }
+        let waits: Bool
+        do {
+            waits = try orShowing(item, options) { try replica.settle(item, by: decision, reason: reason, seen: seen) }
+        } catch let error as ReplicaError where error.code == .choiceUnknown {
+            throw try noChoice(item, decision)
+        }
         options.show(
             .object([("id", .string("\(item.id)")), ("settled", .flag(!waits)), ("proposed", .flag(waits))]),
             [
@@ -128,6 +133,57 @@ extension ReviewDesk {
                         "Proposed; it holds once somebody else has approved it: dundian review show \(showing.short(item.id))")
                     : tr("已裁定，下次同步时送出。", "Settled; it goes out with the next sync.")
             ])
+    }
+
+    /// Why an item cannot be settled as was asked.
+    private func noChoice(_ item: QueuedItem, _ decision: Replica.Decision) throws -> Explanation {
+        let page = try page(item)
+        let message: String
+        switch decision {
+        case .candidate where page.telling != nil, .places where page.telling != nil:
+            let count = page.telling?.openCount ?? 0
+            message = tr(
+                "这段文字有 \(count) 处待定，每处要选那里有的写法之一；没有改过某处的人，那里没有写法可选。",
+                "Places of this text that are open: \(count). Each needs one of the values offered there; whoever left a place alone has none there."
+            )
+        case .candidate where !page.choices.isEmpty:
+            message = tr("这一项可选的是 1 到 \(page.choices.count)。", "The choices of this item are 1 to \(page.choices.count).")
+        default:
+            message = tr(
+                "“\(showing.label(item.item.kind))”不能这样裁定。", "That is not a way to settle \"\(showing.label(item.item.kind))\".")
+        }
+        return Explanation(
+            "choice-unknown", exit: ExitStatus.badInput, message,
+            tr(
+                "什么也没有改。可用的做法见：dundian review show \(page.id)",
+                "Nothing was changed. The ways are in: dundian review show \(page.id)"))
+    }
+
+    /// Refuses to approve or send back where nothing waits; to approve also where several decisions differ.
+    func checkProposed(_ page: ItemPage, wantsOne: Bool) throws {
+        let isOne = page.proposals.allSatisfy { $0.value == page.proposals.first?.value }
+        guard page.proposals.isEmpty || wantsOne && !isOne else { return }
+        throw Explanation(
+            "choice-unknown", exit: ExitStatus.badInput,
+            page.proposals.isEmpty
+                ? tr("还没有人裁定这一项。", "Nobody has decided this item yet.")
+                : tr("这一项有几个不同的裁定，要先选定一个。", "This item has several decisions that differ; one has to be chosen first."),
+            tr("什么也没有改。请看：dundian review show \(page.id)", "Nothing was changed. See: dundian review show \(page.id)"))
+    }
+
+    /// Takes a decision back; what is none, or does not stand any more, is refused.
+    func undo(_ decided: Decided, _ reason: Reason) throws {
+        let message: String
+        switch (decided.act, try state(of: decided)) {
+        case (.approved, _), (.undone, _), (.judged(nil), _):
+            message = tr("能撤销的是裁定本身，不是对它的同意或撤销。", "Only a decision is taken back, not its approval or its undoing.")
+        case (_, .undone): message = tr("这次裁定已经撤销了。", "This decision was taken back already.")
+        case (_, .past): message = tr("那次裁定之后又有改动，它已不作数。", "What it decided has changed since; it no longer stands.")
+        case (_, .holds), (_, .proposed): return try replica.undo(decided, reason: reason)
+        }
+        throw Explanation(
+            "choice-unknown", exit: ExitStatus.badInput, message,
+            tr("什么也没有改。请看：dundian review log", "Nothing was changed. See: dundian review log"))
     }
 
     /// The mark given is not that of what the item is now: that is shown, and nothing is done.
@@ -232,6 +288,7 @@ struct Approve: ParsableCommand {
         try review.run { desk in
             let item = try desk.finder.item(item)
             let page = try desk.page(item)
+            try desk.checkProposed(page, wantsOne: true)
             guard page.mark == LegibleAlphabet.canonical(mark) else { throw desk.seenOtherwise(page, mark, review.options) }
             try desk.orShowing(item, review.options) { try desk.replica.approve(item, seen: page.seen) }
             review.options.show(
@@ -254,6 +311,7 @@ struct SendBack: ParsableCommand {
         try review.run { desk in
             let item = try desk.finder.item(item)
             let page = try desk.page(item)
+            try desk.checkProposed(page, wantsOne: false)
             try desk.orShowing(item, review.options) { try desk.replica.sendBack(item, reason: reason.made(), seen: page.seen) }
             review.options.show(
                 .object([("id", .string("\(item.id)")), ("returned", .flag(true))]),
@@ -276,10 +334,10 @@ struct UndoDecision: ParsableCommand {
     func run() throws {
         try review.run { desk in
             let decided = try desk.decision(decision)
-            try desk.replica.undo(decided, reason: reason.made())
+            try desk.undo(decided, reason.made())
             review.options.show(
                 .object([("id", .string("\(decided.id)")), ("undone", .flag(true))]),
-                [tr("已撤销，这一项重新待裁定。", "Taken back; it waits for review again.")])
+                [tr("已撤销，这一项重新待裁定；下次同步时送出。", "Taken back: the item is open again; it goes out with the next sync.")])
         }
     }
 }

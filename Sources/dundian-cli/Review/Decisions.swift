@@ -18,7 +18,7 @@ struct Decisions: ParsableCommand {
             let person = try by.map(desk.personID)
             let all =
                 try record.map { try desk.replica.decisions(about: try desk.finder.record($0).id).reversed() }
-                ?? desk.replica.decisions(limit: person == nil ? max(0, limit) : 1_000_000)
+                ?? desk.replica.decisions(person.map { .by($0) } ?? .all, limit: max(0, limit))
             let decided = all.filter { person == nil || $0.author == person }.prefix(max(0, limit))
             review.options.show(
                 .object([("decisions", .list(decided.map(desk.showing.decisionJSON)))]),
@@ -29,8 +29,10 @@ struct Decisions: ParsableCommand {
 
 extension ReviewDesk {
     /// Ten characters that name a decision: what `review undo` and `inbox object` take.
-    static func name(of decided: Decided) -> String {
-        let text = "\(decided.dot) \(decided.field)"
+    static func name(of decided: Decided) -> String { name(of: decided.dot, decided.field) }
+
+    private static func name(of dot: Dot, _ field: FieldKey) -> String {
+        let text = "\(dot) \(field)"
         let hash = text.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
         let mixed = (hash ^ hash >> 29) &* 0xbf58_476d_1ce4_e5b9
         let characters = LegibleAlphabet.characters(of: mixed ^ mixed >> 32, count: 8)
@@ -40,12 +42,14 @@ extension ReviewDesk {
     /// The decision a name means.
     func decision(_ name: String) throws -> Decided {
         let wanted = LegibleAlphabet.canonical(name)
-        let found = try replica.decisions(limit: 1_000_000).filter { decided in
-            LegibleAlphabet.canonical(Self.name(of: decided)).hasPrefix(wanted) && wanted.count >= 4
+        let isNamed: @Sendable (Dot, FieldKey) -> Bool = { dot, field in
+            wanted.count >= 4 && LegibleAlphabet.canonical(Self.name(of: dot, field)).hasPrefix(wanted)
         }
+        let found = try replica.decisions(.named(isNamed), limit: .max).filter { isNamed($0.dot, $0.field) }
         guard found.count == 1, let decided = found.first else {
             throw Explanation(
-                found.isEmpty ? "decision-unknown" : "id-ambiguous", exit: ExitStatus.notFound,
+                found.isEmpty ? "decision-unknown" : "id-ambiguous",
+                exit: found.isEmpty ? ExitStatus.notFound : ExitStatus.badInput,
                 found.isEmpty
                     ? tr("没有编号为 \(Screen.safe(name)) 的裁定。", "There is no decision \(Screen.safe(name)).")
                     : tr("编号 \(Screen.safe(name)) 对应不止一个裁定。", "\(Screen.safe(name)) is the beginning of several ids."),

@@ -66,8 +66,16 @@ struct ReviewDigest: ParsableCommand {
                 return record.state.proposals(for: item.item).contains { !$0.writers.contains(me) }
             }
             let overdue = try items.filter { try desk.handling(of: $0).isOverdue(at: desk.now) }
+            // Decided once, and asked again: somebody took it back, or what came had not seen the decision.
+            let reopened =
+                try new.filter { try !$0.isProposed && !desk.page($0).earlier.isEmpty }
+                + items.filter { item in
+                    !new.contains { $0.id == item.id } && decided.contains { $0.act == .undone && $0.id == item.id }
+                }
+            let again = Set(reopened.map(\.id))
             let parts: [(String, String, [QueuedItem])] = [
-                ("new", tr("新来待裁定的", "New"), new), ("for_me", tr("等我同意的", "Waiting for my approval"), mine),
+                ("new", tr("新来待裁定的", "New"), new.filter { !again.contains($0.id) }),
+                ("reopened", tr("重开的", "Open again"), reopened), ("for_me", tr("等我同意的", "Waiting for my approval"), mine),
                 ("overdue", tr("逾期的", "Overdue"), overdue),
             ]
             let most = 50

@@ -36,7 +36,7 @@ struct ItemPage {
         handling = try desk.handling(of: item)
         let standing = Set(proposals.map(\.dot))
         earlier = try desk.replica.decisions(about: item.item.record).filter { decided in
-            (decided.id == item.id || !item.item.field.rawValue.isEmpty && decided.field == item.item.field)
+            (decided.id == item.id || item.item.kind != .looksAlike && decided.field == item.item.field)
                 && !standing.contains(decided.dot)
         }
         mark = state.map { ReviewDesk.mark(of: $0, item.item) } ?? ""
@@ -138,6 +138,7 @@ struct ItemPage {
         switch decided.act {
         case .settled: what = tr("定为“\(short(decided.value))”", "chose \"\(short(decided.value))\"")
         case .approved: what = tr("同意", "approved")
+        case .undone where decided.value == nil: what = tr("撤销关于去留的裁定", "took the decision to keep or delete it back")
         case .undone: what = tr("撤销裁定“\(short(decided.value))”", "took back \"\(short(decided.value))\"")
         case .kept: what = tr("保留记录", "kept the record")
         case .deleted: what = tr("确认删除", "deleted it")

@@ -35,10 +35,17 @@ struct ReviewDesk {
         return Screen.safe(scope.map { $0.title.isEmpty ? $0.name : $0.title } ?? "\(id)")
     }
 
-    /// `罗以宁（笔记本二，05-11 09:30 写，05-12 08:00 收到）`, with a word where that laptop's clock was wrong.
+    /// Where a person works, if the roster says it.
+    func unit(_ id: String?) -> String? {
+        let unit = id.flatMap { try? replica.roster()?.roster.person($0)?.unit } ?? ""
+        return unit.isEmpty ? nil : Screen.safe(unit)
+    }
+
+    /// `罗以宁（市监督办，笔记本二，05-11 09:30 写，05-12 08:00 收到）`, with a word where that laptop's clock was wrong.
     func who(_ dot: Dot, author: String?, in scope: ScopeID) -> String {
         guard let origin = try? replica.origin(of: dot, in: scope) else { return person(author) }
         var parts: [String] = []
+        if let unit = unit(origin.author ?? author) { parts.append(unit) }
         if let device = origin.device { parts.append(Screen.safe(device)) }
         parts.append(tr("\(Self.minute(origin.time)) 写", "written \(Self.minute(origin.time))"))
         if let received = origin.received { parts.append(tr("\(Self.minute(received)) 收到", "received \(Self.minute(received))")) }
@@ -119,9 +126,15 @@ struct ReviewDesk {
 
     /// Four characters that change whenever the values or decisions do that somebody looks at.
     static func mark(of state: RecordState, _ item: ReviewItem) -> String {
-        // FNV-1a over the standing candidates.
-        let dots = state[item.field]?.candidates.map(\.dot.description) ?? []
-        let hash = dots.joined(separator: " ").utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+        mark(of: state[item.field]?.candidates.map(\.dot.description) ?? [])
+    }
+
+    /// Four characters that change whenever one of these does.
+    static func mark(of parts: [String]) -> String {
+        // FNV-1a.
+        let hash = parts.joined(separator: " ").utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
+            ($0 ^ UInt64($1)) &* 0x100_0000_01b3
+        }
         return LegibleAlphabet.characters(of: hash ^ hash >> 32, count: 4)
     }
 

@@ -105,6 +105,10 @@ extension ReviewDesk {
         mkdir(directory, 0o700)
         // Another state of the values is another file: what was written about other values is not taken for an answer to these.
         let file = "\(directory)/\(page.item.id)-\(page.mark).txt"
+        for other in (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+        where other.hasPrefix("\(page.item.id)-") && !file.hasSuffix("/" + other) {
+            Screen.complain(tr("以前就别的值写的还在：", "What you wrote about earlier values is still there: ") + "\(directory)/\(other)")
+        }
         if access(file, F_OK) == 0 {
             Screen.complain(tr("接着写上次没有写完的：", "Going on with what was left unfinished: ") + file)
         } else {
