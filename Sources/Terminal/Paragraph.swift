@@ -10,6 +10,9 @@ package enum Paragraph {
         }
     }
 
+    /// What does not stand at the beginning of a line.
+    private static let closing: Set<Character> = Set("，。、；：！？）］】》〉」』”’〕,.;:!?)]}")
+
     private static func broken(_ line: String, to cells: Int) -> [String] {
         var lines: [String] = []
         var (current, used) = ("", 0)
@@ -23,6 +26,10 @@ package enum Paragraph {
                     let word = String(current[current.index(after: space)...])
                     lines.append(String(current[..<space]))
                     (current, used) = (word, Screen.width(word))
+                } else if closing.contains(character), current.count > 1, let last = current.last, !closing.contains(last) {
+                    current.removeLast()
+                    lines.append(current)
+                    (current, used) = (String(last), Screen.width(String(last)))
                 } else {
                     lines.append(current)
                     (current, used) = ("", 0)

@@ -176,5 +176,7 @@ struct ParagraphTests {
         let lines = Paragraph.lines("蹲点监督工作记录\n\nan evening in the township", indent: 2, width: 16)
         #expect(lines == ["  蹲点监督工作记", "  录", "  ", "  an evening in", "  the township"])
         #expect(Paragraph.lines("as it is", indent: 4, width: nil) == ["    as it is"])
+        // No line begins with what closes the one before.
+        #expect(Paragraph.lines("蹲点监督工作记录，一天一本", indent: 0, width: 16) == ["蹲点监督工作记", "录，一天一本"])
     }
 }

@@ -144,7 +144,11 @@ extension RecordState {
             var seen: Set<Dot> = []
             return standing.flatMap { $0.over.isEmpty ? [$0] : $0.over }.filter { seen.insert($0.dot).inserted }
                 .sorted { $0.dot < $1.dot }
-        case .unfoundedSettlement, .unapproved, .overridden, .mergedApart: return self[item.field]?.candidates ?? []
+        case .unfoundedSettlement:
+            // What the settle says that a rule had chosen between, and then the settle.
+            let claims = (self[item.field]?.candidates ?? []).filter { item.dots.contains($0.dot) }
+            return claims.flatMap(\.over) + claims
+        case .unapproved, .overridden, .mergedApart: return self[item.field]?.candidates ?? []
         case .brokenCheck:
             guard let check = rules.checks(of: type).first(where: { $0.key == item.field }) else { return [] }
             return [check.first, check.second].flatMap { self[$0]?.candidates ?? [] }

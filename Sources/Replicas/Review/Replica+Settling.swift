@@ -207,7 +207,7 @@ extension Replica {
         }
         switch (item.kind, decision) {
         case (.contested, .candidate(let i)), (.unfoundedSettlement, .candidate(let i)), (.unapproved, .candidate(let i)):
-            let choices = item.kind == .unfoundedSettlement ? standing : state.choices(for: item, by: rules)
+            let choices = state.choices(for: item, by: rules)
             guard choices.indices.contains(i), choices[i].value != .erased else { throw Self.noWay(item) }
             guard let merge = state.merge(for: item, by: rules),
                 !state.proposals(for: item).contains(where: { $0.dot == choices[i].dot })

@@ -123,10 +123,20 @@ struct ItemPage {
         if let last = earlier.last {
             lines.append(tr("  这一项以前裁定过：", "  It was decided before:"))
             lines += earlier.suffix(4).map { "    " + told($0) }
+            if item.item.kind == .unapproved {
+                for candidate in last.over where !candidate.isDecision {
+                    lines.append(
+                        "      " + tr("那时的值：", "then in dispute: ")
+                            + desk.who(candidate.dot, author: candidate.author, in: item.scope))
+                    lines += shown(candidate, indent: 8)
+                }
+            }
             let why =
                 last.act == .undone
                 ? tr("因此重开。", "so it is open again.")
-                : tr("之后又来了没有看到那次裁定的内容，所以再问。", "what came since had not seen that decision, so it is asked again.")
+                : item.item.kind == .unapproved
+                    ? tr("还没有另一人同意，就有人改了值，所以再问。", "somebody wrote another value before it was approved, so it is asked again.")
+                    : tr("之后又来了没有看到那次裁定的内容，所以再问。", "what came since had not seen that decision, so it is asked again.")
             lines.append("    " + why)
         }
         return lines
@@ -196,7 +206,10 @@ struct ItemPage {
         var lines = Paragraph.lines(Screen.safe(telling.text, lines: true), indent: 0, width: Output.width.map { $0 - 5 }).map {
             "   │ " + $0
         }
-        lines += telling.open(isColoured: Output.isColoured).map { "  " + $0 }
+        // The terminal itself breaks lines with colours in them, whose width nobody can count.
+        lines += telling.open(isColoured: Output.isColoured).flatMap { line in
+            Output.isColoured ? ["  " + line] : Paragraph.lines(line, indent: 2, width: Output.width)
+        }
         if !merged.isEmpty {
             lines.append(tr("  已自行合并的，怎样裁定都保留：", "  Merged by itself, and kept however this is settled:"))
             lines += merged.map { "    " + $0 }

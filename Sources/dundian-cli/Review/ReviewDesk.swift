@@ -48,7 +48,11 @@ struct ReviewDesk {
         if let unit = unit(origin.author ?? author) { parts.append(unit) }
         if let device = origin.device { parts.append(Screen.safe(device)) }
         parts.append(tr("\(Self.minute(origin.time)) 写", "written \(Self.minute(origin.time))"))
-        if let received = origin.received { parts.append(tr("\(Self.minute(received)) 收到", "received \(Self.minute(received))")) }
+        if let received = origin.received {
+            let (came, day) = (Self.minute(received), Self.minute(origin.time).prefix(11))
+            let short = came.hasPrefix(day) ? String(came.dropFirst(11)) : came
+            parts.append(tr("\(short) 收到", "received \(short)"))
+        }
         if origin.isClockWrong, let offset = origin.offset?.milliseconds {
             let span = Self.span(abs(offset))
             parts.append(
