@@ -90,6 +90,8 @@ struct HistoryTelling {
         let reason: String =
             switch write.reason?.text {
             case nil: ""
+            case let rule? where RuleClaim(reason: rule)?.name == MergeRule.text.name:
+                tr("（此前分头写的已自行合并，在合并的文字上修改）", " (what was written apart had been merged, and this was written on the merge)")
             case let rule? where RuleClaim(reason: rule) != nil:
                 tr("（此前几个值由规则取定）", " (a rule had chosen among several values)")
             case let text?: tr("（理由：", " (reason: ") + ReviewDesk.told(Reason(text)) + tr("）", ")")
@@ -101,6 +103,8 @@ struct HistoryTelling {
                 "\(field)\(tr("：", ": "))\(shown(write.value, write.field))"
             case .settle: tr("裁定 ", "settled ") + "\(field)\(tr("：", ": "))" + shown(write.value, write.field)
             case .approve: tr("同意对 \(field) 的裁定", "approved the settlement of \(field)")
+            case .undo where write.field.rawValue.isEmpty:
+                tr("撤销关于记录去留的裁定", "undid the decision whether the record stays")
             case .undo: tr("撤销对 \(field) 的裁定", "undid the settlement of \(field)")
             case .add: "\(field)\(tr("：", ": "))+ \(shown(write.value, write.field))"
             case .drop:

@@ -224,7 +224,8 @@ struct Showing {
         var verdict: String?
         if case .judged(let judged) = decided.act { verdict = judged?.rawValue ?? "none" }
         return .object([
-            ("dot", .string("\(decided.dot)")), ("act", .string(decided.act.name)), ("verdict", .optional(verdict)),
+            ("name", .string(ReviewDesk.name(of: decided))), ("dot", .string("\(decided.dot)")),
+            ("act", .string(decided.act.name)), ("verdict", .optional(verdict)),
             ("item", .string("\(decided.id)")), ("kind", .string(decided.item.kind.name)), ("scope", .string("\(decided.scope)")),
             ("record", .string("\(decided.record)")), ("type", .string(decided.type.rawValue)),
             ("field", decided.field.rawValue.isEmpty ? .null : .string(decided.field.rawValue)),

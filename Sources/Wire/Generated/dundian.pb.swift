@@ -151,7 +151,7 @@ package nonisolated struct Dundian_V1_Write: Sendable {
 
   package var kind: Dundian_V1_Write.Kind = .put
 
-  /// empty for DELETE and RESTORE
+  /// empty for DELETE, RESTORE and the UNDO of one
   package var field: String = String()
 
   package var names: [Dundian_V1_Name] = []

@@ -40,7 +40,8 @@ struct ReviewDigest: ParsableCommand {
         CommandConfiguration(
             commandName: "digest",
             abstract: tr(
-                "昨天以来有什么：新来的、裁定的、撤销的、等我的、逾期的。", "What is new since yesterday: come, decided, taken back, waiting for me, overdue."))
+                "昨天以来有什么：新来的、重开的、等我的、逾期的、裁定了的。", "What is new since yesterday: come, open again, waiting for me, overdue, decided.")
+        )
     }
     @OptionGroup var review: ReviewOptions
     @Option(
