@@ -48,6 +48,7 @@ let package = Package(
         .target(name: "Replicas", dependencies: ["Causality", "Records", "Journals", "Wire"]),
         .target(name: "Access", dependencies: ["Journals", crypto]),
         .target(name: "Sync", dependencies: ["Causality", "Journals", "Wire", "Replicas", "Access"]),
+        .target(name: "Attachments", dependencies: ["Causality", "Records", "Journals", "Wire", "Replicas"]),
         .target(
             name: "Supervision", dependencies: ["Causality", "Records"], resources: [.embedInCode("supervision.json")]),
 
@@ -56,13 +57,13 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
-        .target(name: "Files", dependencies: ["Replicas"]),
+        .target(name: "Files", dependencies: ["Causality", "Journals", "Wire", "Replicas", "Attachments"]),
         .target(name: "Compression", dependencies: ["Wire", "CZstd", "CZlib"]),
         .target(
             name: "StoreSQLite", dependencies: ["Causality", "Records", "Journals", "Wire", "Replicas", "CSQLite", grdb]),
         .target(
             name: "TransportHTTP",
-            dependencies: ["Causality", "Journals", "Wire", "Replicas", "Sync", "Access", "CCurl"]),
+            dependencies: ["Causality", "Journals", "Wire", "Replicas", "Attachments", "Sync", "Access", "CCurl"]),
 
         .target(
             name: "TransportTCP", dependencies: ["Causality", "Journals", "Wire", "Replicas", "Sync", "Access"]),
@@ -71,8 +72,9 @@ let package = Package(
         .target(
             name: "Dundian",
             dependencies: [
-                "Causality", "Records", "Journals", "Wire", "Replicas", "Sync", "Supervision", "Files", "Compression",
-                "StoreSQLite", "TransportHTTP", "TransportTCP", logging, .product(name: "Metrics", package: "swift-metrics"),
+                "Causality", "Records", "Journals", "Wire", "Replicas", "Attachments", "Sync", "Supervision", "Files",
+                "Compression", "StoreSQLite", "TransportHTTP", "TransportTCP", logging,
+                .product(name: "Metrics", package: "swift-metrics"),
             ]),
 
         // With which others test a store or a transport of their own.
@@ -84,7 +86,7 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "Causality", "Records", "Journals", "Wire", "Replicas", "Sync", "Supervision", "Access",
+                "Causality", "Records", "Journals", "Wire", "Replicas", "Attachments", "Sync", "Supervision", "Access",
                 .product(name: "Hummingbird", package: "hummingbird", condition: server),
                 .product(name: "HTTPTypes", package: "swift-http-types", condition: server),
                 logging,
@@ -150,10 +152,15 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Causality", "Records", "Journals", "Wire", "Replicas", "Sync", "TransportHTTP", "Dundian", "Server", "Worlds",
+                "Causality", "Records", "Journals", "Wire", "Replicas", "Attachments", "Files", "Sync", "TransportHTTP", "Dundian",
+                "Server",
+                "Worlds",
                 .product(name: "Hummingbird", package: "hummingbird", condition: server),
                 logging,
             ]),
+        .testTarget(
+            name: "AttachmentsTests",
+            dependencies: ["Causality", "Records", "Journals", "Wire", "Replicas", "Attachments", "Files", "Support", "Worlds"]),
         .testTarget(name: "CompressionTests", dependencies: ["Compression", "Wire", "Support"]),
         .testTarget(
             name: "TransportTCPTests",

@@ -1,5 +1,6 @@
 // What a program embeds: one import for records, replicas, the supervision catalogue, and the way to a service.
 
+@_exported public import Attachments
 @_exported public import Causality
 @_exported public import Journals
 @_exported public import Records
@@ -11,6 +12,7 @@
 @_exported public import TransportTCP
 
 import Compression
+import Files
 import Wire
 
 import class Foundation.FileManager
@@ -93,6 +95,10 @@ public struct ReplicaFolder: Sendable {
         replica = try Replica(
             store: store, signer: key, rules: catalogue, clock: clock, entropy: entropy, instruments: instruments)
     }
+
+    /// Where the contents of attachments are kept.
+    public var attachments: any AttachmentVault { vault }
+    var vault: AttachmentFolder { AttachmentFolder(path: path + "/attachments") }
 
     /// The service at this address, as this device.
     public func service(at url: String, language: Language = .chinese) throws -> ServiceClient {

@@ -310,4 +310,7 @@ package enum Limits {
     package static let unsignedBytes = 32 << 10
     package static let entriesPerSignatureOnWire = 2_048
     package static let positionsPerProbe = 256
+    package static let attachmentBytes: UInt64 = 1 << 30
+    package static let attachmentPieceBytes = 512 << 10
+    package static let attachmentsPerQuery = 256
 }

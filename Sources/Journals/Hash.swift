@@ -104,6 +104,20 @@ public struct Hash: Hashable, Comparable, Sendable, CustomStringConvertible {
     public var description: String { Hex.string(bytes) }
 }
 
+/// SHA-256 of bytes that come one after the other, without a tag: the name of an attachment's content.
+public struct ContentHasher {
+    private var hasher = SHA256()
+    /// Nothing so far.
+    public init() {}
+    /// Takes more bytes.
+    public mutating func update(_ bytes: [UInt8]) { bytes.withUnsafeBytes { hasher.update(bufferPointer: $0) } }
+    /// The hash of all that came.
+    public func finish() -> Hash {
+        // SHA-256 has 32 bytes.
+        Hash(hasher.finalize().withUnsafeBytes { Array($0) }) ?? .zero
+    }
+}
+
 extension ByteWriter {
     package mutating func hash(_ hash: Hash) { hash.withBytes { raw($0) } }
 }

@@ -1,5 +1,6 @@
 // Problem answers (RFC 9457): a stable code, what happened, and the next step, in the language the client asked for.
 
+import Attachments
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
@@ -25,6 +26,9 @@ struct Problem: Error, Hashable, Sendable {
         case tooManyAttempts = "too-many-attempts"
         case notFound = "not-found"
         case storageFull = "storage-full"
+        case attachmentMissing = "attachment-missing"
+        case attachmentDamaged = "attachment-damaged"
+        case attachmentUnwanted = "attachment-unwanted"
         case `internal`
     }
 
@@ -46,7 +50,15 @@ struct Problem: Error, Hashable, Sendable {
             case .outOfTurn(let what): self.init(.badRequest, what)
             case .cut: self.init(.badRequest, "the stream ended without its end")
             }
-        case let error as ReplicaError where error.code == .storeFull: self.init(.storageFull, error.message)
+        case let error as ReplicaError where error.code == .storeFull || error.code == .diskFull:
+            self.init(.storageFull, error.message)
+        case let fault as AttachmentFault:
+            switch fault.code {
+            case .missing: self.init(.attachmentMissing, "\(fault.hash)")
+            case .damaged: self.init(.attachmentDamaged, "\(fault.hash)")
+            case .unwanted: self.init(.attachmentUnwanted, "\(fault.hash)")
+            case .tooLarge: self.init(.tooLarge, "\(fault.hash)")
+            }
         default: self.init(.internal)
         }
     }
@@ -58,7 +70,8 @@ struct Problem: Error, Hashable, Sendable {
         case .deviceUnknown, .joinCodeWrong, .joinCodeUsed, .joinCodeExpired, .scopeNotGranted: .forbidden
         case .tooLarge: .contentTooLarge
         case .tooManyAttempts: .tooManyRequests
-        case .notFound: .notFound
+        case .notFound, .attachmentMissing: .notFound
+        case .attachmentDamaged, .attachmentUnwanted: .conflict
         case .storageFull: .init(code: 507, reasonPhrase: "Insufficient Storage")
         case .internal: .internalServerError
         }
@@ -78,6 +91,9 @@ struct Problem: Error, Hashable, Sendable {
         case .tooLarge: Label(zh: "请求太大。", en: "The request is too large.")
         case .tooManyAttempts: Label(zh: "试错加入码的次数太多。", en: "Join codes were tried too often.")
         case .notFound: Label(zh: "没有这个地址。", en: "There is nothing at this path.")
+        case .attachmentMissing: Label(zh: "中心没有这个附件的全部内容。", en: "The service does not have all of this attachment.")
+        case .attachmentDamaged: Label(zh: "这个附件的内容与它的哈希不符。", en: "This attachment is not what its hash says.")
+        case .attachmentUnwanted: Label(zh: "中心没有记录提到这个附件。", en: "No record at the service tells of this attachment.")
         case .storageFull: Label(zh: "中心的磁盘已满,这次没有确认任何内容。", en: "The service's disk is full; nothing of this was acknowledged.")
         case .internal: Label(zh: "中心服务出错,这次没有确认任何内容。", en: "The service failed; nothing of this was acknowledged.")
         }
@@ -98,6 +114,9 @@ struct Problem: Error, Hashable, Sendable {
             Label(zh: "本机的记录都还在;需要权限请联系管理员。", en: "Your records are still here; ask the administrator for access.")
         case .tooManyAttempts: Label(zh: "请一分钟后再试。", en: "Try again in a minute.")
         case .notFound: Label(zh: "请检查地址和程序版本。", en: "Check the address and the program's version.")
+        case .attachmentMissing: Label(zh: "等有它的电脑同步后再取。", en: "Fetch it again once a laptop that has it has synced.")
+        case .attachmentDamaged: Label(zh: "请再同步；它会重新传送。", en: "Sync again: it is sent anew.")
+        case .attachmentUnwanted: Label(zh: "请先同步记录，再传附件。", en: "Sync the records first, then the attachment.")
         case .storageFull, .internal:
             Label(
                 zh: "本机的记录都还在,稍后再同步;管理员请看服务日志。",

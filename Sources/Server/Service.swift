@@ -1,6 +1,7 @@
 // The central service: its routes, and who is let in. Which store stands behind the replica it does not know.
 
 import Access
+package import Attachments
 import Causality
 import Dispatch
 import HTTPTypes
@@ -20,13 +21,16 @@ package struct Service: Sendable {
     private let compression: any StreamCompression
     private let sessions: Sessions
     private let lanes = Lanes("dundian.store")
+    private let attachments: AttachmentHost
     private let logger = Logger(label: "dundian.exchange")
 
     package init(
-        replica: Replica, authority: Authority, signer: any Signer, compression: any StreamCompression
+        replica: Replica, authority: Authority, signer: any Signer, compression: any StreamCompression,
+        attachments: any AttachmentVault = MemoryVault()
     ) {
         (self.replica, self.authority, self.signer) = (replica, authority, signer)
         self.compression = compression
+        self.attachments = AttachmentHost(replica: replica, vault: attachments)
         sessions = Sessions(clock: replica.clock) { [entropy = replica.entropy] in entropy.bytes($0) }
     }
 
@@ -68,6 +72,34 @@ package struct Service: Sendable {
                 })
         }
         router.post("/v1/exchange") { request, _ in try await exchange(request) }
+        router.post("/v1/attachments/holdings") { request, _ in
+            let (device, body) = try await authenticated(request)
+            let query = try AttachmentQuery(bytes: body)
+            return protobuf(
+                try await blocking {
+                    try demand(query.scope, of: device)
+                    return try attachments.answer(query).bytes
+                }, for: request)
+        }
+        router.post("/v1/attachments/put") { request, _ in
+            let (device, body) = try await authenticated(request)
+            let piece = try AttachmentPiece(bytes: body)
+            return protobuf(
+                try await blocking {
+                    try demand(piece.scope, of: device)
+                    return try attachments.take(piece).bytes
+                })
+        }
+        router.post("/v1/attachments/get") { request, _ in
+            let (device, body) = try await authenticated(request)
+            let read = try AttachmentRead(bytes: body)
+            // Photos and scans are compressed already.
+            return protobuf(
+                try await blocking {
+                    try demand(read.scope, of: device)
+                    return try attachments.give(read).bytes
+                })
+        }
         return router
     }
 
@@ -93,6 +125,11 @@ package struct Service: Sendable {
             let encoder = compression.encoder(coding, pieceBytes: NoCompression.smallPieceBytes)
         else { return nil }
         return (coding, encoder)
+    }
+
+    /// Removes the contents of attachments that no record has told of for so many days.
+    package func tidyAttachments(afterDays days: Int) async throws -> Int {
+        try await blocking { try attachments.tidy(grace: Int64(days) * 86_400_000).count }
     }
 
     // MARK: Hello

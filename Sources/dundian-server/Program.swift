@@ -100,12 +100,14 @@ struct Centre {
     let authority: Authority
     let service: SigningKey
     let catalogue: Catalogue
+    let attachments: any AttachmentVault
 
     init(path: String) throws {
         // The replica folder's own device key signs the service's entries when it writes some; statements have a key of their own.
         let folder = try ReplicaFolder(path: path)
         replica = folder.replica
         catalogue = folder.catalogue
+        attachments = folder.attachments
         let roster = try replica.roster()?.roster
         service = try KeyFile.load(path + "/service.key", making: roster == nil)
         let root = try KeyFile.load(path + "/root.key", making: roster == nil)
@@ -148,7 +150,8 @@ struct Serve: AsyncParsableCommand {
         do {
             let centre = try options.open()
             let service = Service(
-                replica: centre.replica, authority: centre.authority, signer: centre.service, compression: Zstd())
+                replica: centre.replica, authority: centre.authority, signer: centre.service, compression: Zstd(),
+                attachments: centre.attachments)
             var logger = Logger(label: "dundian-server") { StreamLogHandler.standardError(label: $0) }
             logger.logLevel = .notice
             let options = options
@@ -164,10 +167,29 @@ struct Serve: AsyncParsableCommand {
                         [tr("中心服务已启动：", "The service is running: ") + "http://\(host):\(port)"])
                 }, logger: logger)
             var group = ServiceGroupConfiguration(
-                services: [application], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+                services: [application, Tidying(service: service, logger: logger)], gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: logger)
             group.maximumGracefulShutdownDuration = .seconds(10)
             try await ServiceGroup(configuration: group).run()
         } catch { throw options.explained(error) }
+    }
+}
+
+/// Once a day removes the contents of attachments whose records were deleted long ago.
+private struct Tidying: ServiceLifecycle.Service {
+    static let days = 30
+    let service: Server.Service
+    let logger: Logger
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            repeat {
+                do {
+                    let count = try await service.tidyAttachments(afterDays: Self.days)
+                    if count > 0 { logger.notice("attachments removed", metadata: ["count": "\(count)"]) }
+                } catch { logger.warning("attachments could not be tidied", metadata: ["reason": "\(error)"]) }
+            } while (try? await Task.sleep(for: .seconds(86_400))) != nil
+        }
     }
 }
 
