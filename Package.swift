@@ -161,6 +161,7 @@ let package = Package(
         .testTarget(
             name: "AttachmentsTests",
             dependencies: ["Causality", "Records", "Journals", "Wire", "Replicas", "Attachments", "Files", "Support", "Worlds"]),
+        .testTarget(name: "SupervisionTests", dependencies: ["Records", "Supervision"]),
         .testTarget(name: "CompressionTests", dependencies: ["Compression", "Wire", "Support"]),
         .testTarget(
             name: "TransportTCPTests",

@@ -68,19 +68,18 @@ public struct ReplicaFolder: Sendable {
     ///
     /// - Parameters:
     ///   - path: the folder; made for this user alone if it is not there.
-    ///   - catalogue: the record types in use here: the built-in ones, or an organisation's own. One replica, one catalogue.
+    ///   - catalogue: the record types in use here; nil: those of ``catalogue(in:)``. One replica, one catalogue.
     ///   - clock: where the time comes from.
     ///   - entropy: where chance comes from.
     ///   - renewingKey: whether a device key that was lost may be made anew, to join again with.
     ///   - instruments: who is told, in numbers and codes, what happens: ``Telemetry`` logs and counts; nil tells nobody.
     /// - Throws: `ReplicaError`, saying what is wrong with the folder or its file and what to do.
     public init(
-        path: String, catalogue: Catalogue = .supervision, clock: any WallClock = SystemClock(),
+        path: String, catalogue: Catalogue? = nil, clock: any WallClock = SystemClock(),
         entropy: any Entropy = SystemEntropy(), renewingKey: Bool = false,
         instruments: (any Instruments)? = Telemetry()
     ) throws {
         self.path = path
-        self.catalogue = catalogue
         do {
             try FileManager.default.createDirectory(
                 atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -89,6 +88,8 @@ public struct ReplicaFolder: Sendable {
                 .storeReadOnly, path, message: "The folder \(path) cannot be made: \(error.localizedDescription)",
                 next: "Choose another with --replica.")
         }
+        let catalogue = try catalogue ?? Self.catalogue(in: path)
+        self.catalogue = catalogue
         store = try SQLiteStore(path: path + "/replica.sqlite", views: RecordViews(catalogue), instruments: instruments)
         let isNew = try store.reading { try $0.setting(SettingKey.roster) } == nil
         key = try KeyFile.load(path + "/device.key", making: isNew || renewingKey)

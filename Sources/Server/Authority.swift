@@ -5,6 +5,7 @@ import Access
 import Causality
 package import Journals
 package import Replicas
+package import Supervision
 import Wire
 
 package struct Authority: Sendable {
@@ -13,25 +14,49 @@ package struct Authority: Sendable {
     private let replica: Replica
     private let root: any Signer
     private let service: any Signer
+    let catalogue: Catalogue
     private let catalogueHash: [UInt8]
 
-    /// - Parameter catalogueHash: SHA-256 of the catalogue file in force.
-    package init(replica: Replica, root: any Signer, service: any Signer, catalogueHash: [UInt8]) {
+    /// - Parameter catalogue: the one that is to be in force.
+    package init(replica: Replica, root: any Signer, service: any Signer, catalogue: Catalogue) {
         (self.replica, self.root, self.service) = (replica, root, service)
-        self.catalogueHash = catalogueHash
+        self.catalogue = catalogue
+        var hasher = ContentHasher()
+        hasher.update(catalogue.bytes)
+        catalogueHash = hasher.finish().bytes
     }
 
     /// Makes the first roster if there is none.
     package func begin() throws {
-        if try replica.roster() != nil { return }
-        try replica.updateRoster { current, _ in
+        guard let roster = try replica.roster()?.roster else { return try beginRoster() }
+        let known = try replica.store.reading { try $0.setting(SettingKey.catalogue) }
+        if roster.catalogue == catalogueHash, known == catalogue.bytes { return }
+        // Of a service that never kept its catalogue there is nothing to compare with.
+        if let known, let old = try? Catalogue(bytes: known) {
+            let faults = catalogue.faults(replacing: old)
+            guard faults.isEmpty else { throw CatalogueRefused(faults: faults) }
+        }
+        _ = try change { _, writer in
+            try writer.setSetting(SettingKey.catalogue, catalogue.bytes)
+            return roster.catalogue != catalogueHash
+        }
+    }
+
+    private func beginRoster() throws {
+        try replica.updateRoster { current, writer in
             if let current { return current }
+            try writer.setSetting(SettingKey.catalogue, catalogue.bytes)
             let now = replica.clock.now()
             let roster = Roster(
                 version: 1, root: root.publicKey, service: service.publicKey, issued: now,
                 expires: Timestamp(rawValue: now.rawValue + Self.rosterLifetimeMilliseconds), catalogue: catalogueHash)
             return try .signing(roster, by: root)
         }
+    }
+
+    /// Another set of types may begin where no record was written by the one in force.
+    package func forgetCatalogue() throws {
+        try replica.store.writing { try $0.setSetting(SettingKey.catalogue, nil) }
     }
 
     package func roster() throws -> Roster {
@@ -172,6 +197,14 @@ package struct Authority: Sendable {
             return true
         }
     }
+}
+
+/// The catalogue given would make nonsense of what was written under the one in force.
+package struct CatalogueRefused: Error, Hashable, Sendable {
+    /// Why.
+    package var faults: [CatalogueFault]
+
+    package init(faults: [CatalogueFault]) { self.faults = faults }
 }
 
 /// What an administrator asked for cannot be done.

@@ -72,6 +72,10 @@ package struct Service: Sendable {
                 })
         }
         router.post("/v1/exchange") { request, _ in try await exchange(request) }
+        router.post("/v1/catalogue") { request, _ in
+            _ = try await authenticated(request)
+            return protobuf(CatalogueMessage(file: authority.catalogue.bytes).bytes, for: request)
+        }
         router.post("/v1/attachments/holdings") { request, _ in
             let (device, body) = try await authenticated(request)
             let query = try AttachmentQuery(bytes: body)

@@ -32,7 +32,11 @@ public struct CatalogueFault: Error, Hashable, Sendable, CustomStringConvertible
 /// Record types, their fields, labels and rules, as data.
 public struct Catalogue: Sendable {
     /// Where records of a type live.
-    public enum ScopeKind: String, Sendable, Decodable { case directory, engagement, restricted }
+    public enum ScopeKind: String, Sendable, Decodable {
+        case directory, engagement, restricted
+        /// Wherever the record is that it belongs to.
+        case any
+    }
     /// Who may see a field.
     public enum Sensitivity: String, Sendable, Decodable { case ordinary, personal, restricted }
 
@@ -50,15 +54,17 @@ public struct Catalogue: Sendable {
         case textSet = "text_set"
         case choiceSet = "choice_set"
         case referenceSet = "reference_set"
+        /// References to records of the type `attachment`.
+        case attachmentSet = "attachment_set"
 
         /// Whether it holds several elements.
-        public var isSet: Bool { self == .textSet || self == .choiceSet || self == .referenceSet }
+        public var isSet: Bool { element != self }
         /// What one element of a set is; the kind itself otherwise.
         public var element: Kind {
             switch self {
             case .textSet: .text
             case .choiceSet: .choice
-            case .referenceSet: .reference
+            case .referenceSet, .attachmentSet: .reference
             default: self
             }
         }
@@ -70,6 +76,22 @@ public struct Catalogue: Sendable {
         public var key: String
         /// For people to read.
         public var label: Label
+    }
+
+    /// Who gives a field its value, where people do not.
+    public enum Giver: String, Sendable, Decodable {
+        /// The numbering authority: official numbers.
+        case numbering
+        /// What an attachment's content is.
+        case content
+    }
+
+    /// When a field is expected: while another has one of some choices.
+    public struct Condition: Hashable, Sendable, Decodable {
+        /// The other field, a choice.
+        public var field: String
+        /// Keys of its choices.
+        public var values: [String]
     }
 
     /// A field of a record type.
@@ -94,12 +116,17 @@ public struct Catalogue: Sendable {
         public var target: String?
         /// The order of the choices, for the rule `furthest`.
         public var ladder: [String]?
+        /// When a form asks for it; nil: as ``required`` says.
+        public var requiredWhen: Condition?
+        /// Who gives it its value; nil: people do.
+        public var given: Giver?
         /// Whether a decision between values of it holds only once somebody else has approved it; nil: no.
         public var secondPerson: Bool?
 
         enum CodingKeys: String, CodingKey {
-            case key, label, help, kind, rule, sensitivity, required, choices, target, ladder
+            case key, label, help, kind, rule, sensitivity, required, choices, target, ladder, given
             case secondPerson = "second_person"
+            case requiredWhen = "required_when"
         }
 
         /// Its merge rule.
@@ -197,7 +224,12 @@ public struct Catalogue: Sendable {
         do { file = try JSONDecoder().decode(File.self, from: Data(bytes)) } catch {
             throw CatalogueFault(message: "not a catalogue: \(error)")
         }
-        (name, version, types, self.bytes) = (file.name, file.version, file.types, bytes)
+        types = file.types.map { type in
+            var type = type
+            for i in type.fields.indices where type.fields[i].kind == .attachmentSet { type.fields[i].target = "attachment" }
+            return type
+        }
+        (name, version, self.bytes) = (file.name, file.version, bytes)
         var rules: [TypeKey: TypeRules] = [:]
         for type in types {
             var of = TypeRules(naturalKey: (type.naturalKey ?? []).map { FieldKey($0) })
@@ -242,6 +274,14 @@ public struct Catalogue: Sendable {
             for check in type.checks ?? [] { try self.check(check, of: type) }
             for field in type.fields {
                 let name = "\(type.key).\(field.key)"
+                if let condition = field.requiredWhen {
+                    let choices = Set(type.field(condition.field)?.choices?.map(\.key) ?? [])
+                    try demand(
+                        !condition.values.isEmpty && choices.isSuperset(of: condition.values),
+                        "\(name): it is required when a choice of \(condition.field) is made that there is not")
+                    try demand(field.required != true, "\(name): it is required anyway")
+                }
+                try demand(field.given == nil || field.required != true, "\(name): nobody can be asked for what is given")
                 try demand(field.secondPerson != true || !field.kind.isSet, "\(name): nobody decides about a set")
                 try demand(field.kind.isSet == (field.rule == "union"), "\(name): sets, and only sets, have the rule union")
                 if let target = field.target {
@@ -278,6 +318,21 @@ extension Catalogue {
             guard fields[0].kind == .choice, let value = check.value, fields[0].choice(value) != nil, !fields[1].kind.isSet else {
                 throw CatalogueFault(message: "\(name): it names a choice of its first field")
             }
+        }
+    }
+}
+
+extension Catalogue.RecordType {
+    /// What a record lacks that it is expected to have: its fields in the order of the form.
+    /// - Parameter value: the text value of a field, or any other as it is written; nil: the field is empty or cleared. For sets: whether there is an element.
+    public func missing(_ value: (Catalogue.Field) -> String?) -> [Catalogue.Field] {
+        fields.filter { field in
+            let isExpected =
+                field.required == true
+                || field.requiredWhen.map { condition in
+                    self.field(condition.field).flatMap(value).map(condition.values.contains) ?? false
+                } ?? false
+            return isExpected && value(field) == nil
         }
     }
 }

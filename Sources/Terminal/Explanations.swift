@@ -109,6 +109,7 @@ package struct Explanation: Error, Sendable {
             self = make(ExitStatus.distrusted, "对方不能证明自己是本机加入的中心服务，或送来的内容不对。（\(error.message)）", "已收下的都验证过。请核对地址；若地址无误，请告诉管理员。")
         case .joinCodeMalformed: self = make(ExitStatus.badInput, "这不是加入码：加入码有 24 个字母和数字。", "请对照管理员给的加入码；连字符和大小写无所谓。")
         case .urlMalformed: self = make(ExitStatus.badInput, "这不是服务的地址。", "请按管理员写的地址输入，以 https:// 开头。")
+        case .limitReached: self = make(ExitStatus.tryAgain, "流量已用到上限。", "传过的都留着，其余下次同步再传。")
         }
     }
 

@@ -58,6 +58,7 @@ extension Catalogue.Field {
         case .textSet: t("几段文字", "set of texts")
         case .choiceSet: t("几个选项", "set of choices")
         case .referenceSet: t("引用几条记录", "set of references")
+        case .attachmentSet: t("附件", "attachments")
         }
     }
 

@@ -80,6 +80,7 @@ package struct FieldParser {
                     "字段“\(field.name(in: t))”只有一个值，不能用 += 或 -=。",
                     "Field \(field.name(in: t)) has one value: it takes no += or -=."), t)
         }
+        if let field, let giver = field.given { throw Self.given(field, giver, t) }
         let value = try field.map { try self.value(given, of: $0) } ?? (given.isEmpty ? .empty : .text(given))
         guard field?.kind.isSet ?? (mark != nil) else { return (key, .value(value)) }
         let values = value == .empty ? [] : [value]
@@ -97,6 +98,25 @@ package struct FieldParser {
                     "字段“\(field.name(in: t))”的值“\(given)”应是下列之一：\(allowed)。",
                     "Field \(field.name(in: t)): \"\(given)\" should be one of: \(allowed)."), t)
         }
+    }
+
+    /// Nobody sets this field by hand.
+    private static func given(_ field: Catalogue.Field, _ giver: Catalogue.Giver, _ t: Language) -> Explanation {
+        let name = field.name(in: t)
+        let why =
+            switch giver {
+            case .numbering:
+                t("字段“\(name)”由中心编号，不能自己填。", "Field \(name) is numbered by the central service and not filled in by hand.")
+            case .content:
+                t("字段“\(name)”由附件的内容得出，不能自己填。", "Field \(name) comes from the attachment's content and is not filled in by hand.")
+            }
+        let next =
+            switch giver {
+            case .numbering:
+                t("什么也没有保存。状态改为待编号，同步之后就有编号。", "Nothing was saved. Set the status to ready; the number comes with a sync.")
+            case .content: t("什么也没有保存。添加附件用：dundian file add", "Nothing was saved. Attachments are added with: dundian file add")
+            }
+        return Explanation("field-given", exit: ExitStatus.badInput, why, next)
     }
 
     private func name(_ key: FieldKey) -> String {

@@ -10,7 +10,7 @@ extension Form {
     /// The form of a type with these values. Reading it back gives the same values.
     package static func text(_ type: Catalogue.RecordType, _ values: FormValues, _ t: Language) -> String {
         var lines = header(type, values, t)
-        for field in type.fields {
+        for field in type.fields where field.given == nil {
             lines.append("")
             if let help = field.help?[t] { lines.append("# " + Screen.safe(help)) }
             lines += self.lines(field, values, type, t)

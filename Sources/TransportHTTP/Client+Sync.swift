@@ -277,7 +277,7 @@ extension TransportError {
         switch code {
         case .unreachable, .cut, .notDundian: true
         case .refused: ["storage-full", "internal", "too-many-attempts", "nonce-unknown", "session-unknown"].contains(problem)
-        case .distrusted, .joinCodeMalformed, .urlMalformed: false
+        case .distrusted, .joinCodeMalformed, .urlMalformed, .limitReached: false
         }
     }
 }

@@ -27,6 +27,8 @@ public struct TransportError: Error, Hashable, Sendable, CustomStringConvertible
         case distrusted
         case joinCodeMalformed = "join-code-malformed"
         case urlMalformed = "url-malformed"
+        /// As many bytes have passed as were allowed.
+        case limitReached = "limit-reached"
     }
 
     /// Which error.

@@ -3,8 +3,8 @@
 import FoundationEssentials
 import SwiftProtobuf
 
-public import Causality
-public import Journals
+package import Causality
+package import Journals
 
 /// How much of a content somebody holds.
 public struct AttachmentHolding: Hashable, Sendable {

@@ -264,6 +264,22 @@ package struct ProbeAnswer: Hashable, Sendable {
     }
 }
 
+/// The catalogue in force, as the service has it.
+package struct CatalogueMessage: Hashable, Sendable {
+    package var file: [UInt8]
+    package init(file: [UInt8]) { self.file = file }
+
+    package var bytes: [UInt8] {
+        var out = Dundian_V1_CatalogueFile()
+        out.file = Data(file)
+        return out.bytes
+    }
+
+    package init(bytes: [UInt8]) throws(Malformed) {
+        self = try decoding(Dundian_V1_CatalogueFile.self, bytes) { CatalogueMessage(file: Array($0.file)) }
+    }
+}
+
 package struct NonceMessage: Hashable, Sendable {
     package var nonce: [UInt8]
     package init(nonce: [UInt8]) { self.nonce = nonce }

@@ -53,6 +53,6 @@ struct FieldOptionKey: CodingKey {
     init?(intValue: Int) { nil }
 
     static func fields(of place: Int) -> [Catalogue.Field] {
-        (VerbPlace(place).type?.fields ?? []).filter { !taken.contains($0.optionName) }
+        (VerbPlace(place).type?.fields ?? []).filter { $0.given == nil && !taken.contains($0.optionName) }
     }
 }

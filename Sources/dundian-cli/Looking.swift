@@ -113,7 +113,7 @@ extension Showing {
     private func cell(_ record: Record, _ key: FieldKey) -> String {
         let text: String
         switch record[key] {
-        case nil: text = ""
+        case nil: text = unnumbered(record, key) ?? ""
         case .settled(let candidate, _, _)?: text = self.text(candidate.value, key, record.type)
         case .contested(let provisional, _)?: text = tr("【未定】", "[contested] ") + self.text(provisional.value, key, record.type)
         case .set(let elements)?: text = elements.map { self.text($0.value, key, record.type) }.joined(separator: tr("、", ", "))
@@ -161,12 +161,21 @@ extension Showing {
                 lines += self.lines(outcome, key, record.type, madeBy: first, width)
             }
         }
+        for field in catalogue.type(record.type)?.fields ?? [] where record[FieldKey(field.key)] == nil {
+            guard let text = unnumbered(record, FieldKey(field.key)) else { continue }
+            lines.append("  " + Screen.padded(Screen.safe(field.label[tr]) + tr("：", ":"), to: width + 3) + text)
+        }
         if let first { lines.append(tr("建立：", "Made by: ") + by(first.author, first.time)) }
         if let changed = record.state.changed, changed.dot != first?.dot {
             lines.append(tr("最近改动：", "Last changed by: ") + by(changed.author, changed.time))
         }
         for item in record.items {
             lines.append(tr("等待裁定：", "Waits for review: ") + label(item.item.kind) + "  dundian review show \(short(item.id))")
+        }
+        if let line = attachmentsLine((try? Finder(folder: folder).attachments(of: record)) ?? []) { lines.append(line) }
+        let missing = self.missing(record)
+        if !missing.isEmpty {
+            lines.append(tr("还没有填：", "Still missing: ") + missing.joined(separator: tr("、", ", ")))
         }
         for other in joined.members(with: record.id) where other != record.id {
             lines.append(

@@ -15,6 +15,16 @@ let tr: Language = {
     return Language.chosen(asked, environment: ProcessInfo.processInfo.environment)
 }()
 
+/// The record types in use. Commands are made of them before options are parsed, so the folder is looked for by hand.
+let recordTypes: Catalogue = {
+    let arguments = CommandLine.arguments
+    let asked =
+        arguments.firstIndex(of: "--replica").flatMap { $0 + 1 < arguments.count ? arguments[$0 + 1] : nil }
+        ?? arguments.first { $0.hasPrefix("--replica=") }.map { String($0.dropFirst(10)) }
+    // A file that is no catalogue is complained of when the replica is opened.
+    return (try? ReplicaFolder.catalogue(in: Options.path(asked))) ?? .supervision
+}()
+
 @main
 struct Program: SpeakingCommand {
     static var language: Language { tr }
@@ -32,7 +42,8 @@ struct Program: SpeakingCommand {
             version: Dundian.version,
             subcommands: [Join.self, Status.self, Sync.self, Search.self, BundleCommand.self, Meet.self] + TypeCommands.all + [
                 RecordCommand.self, ShowVerb<49>.self, EditVerb<49>.self, DeleteVerb<49>.self, RestoreVerb<49>.self,
-                HistoryVerb<49>.self, UndoCommand.self, DraftCommand.self, Review.self, Inbox.self, SQLCommand.self,
+                HistoryVerb<49>.self, UndoCommand.self, FileCommand.self, DraftCommand.self, Review.self, Inbox.self,
+                SQLCommand.self,
                 ExportCommand.self,
                 ImportCommand.self, Check.self, Digest.self, Completions<Program>.self, Manual<Program>.self,
             ])
@@ -63,9 +74,11 @@ struct Options: ParsableArguments {
         return Telemetry(logger: logger)
     }
 
-    var folderPath: String {
+    var folderPath: String { Self.path(replica) }
+
+    static func path(_ asked: String?) -> String {
         let environment = ProcessInfo.processInfo.environment
-        if let path = replica ?? environment["DUNDIAN_REPLICA"], !path.isEmpty { return path }
+        if let path = asked ?? environment["DUNDIAN_REPLICA"], !path.isEmpty { return path }
         let data = environment["XDG_DATA_HOME"] ?? (environment["HOME"] ?? ".") + "/.local/share"
         return data + "/dundian"
     }
@@ -110,10 +123,13 @@ struct Join: ParsableCommand {
                     "already-joined", exit: ExitStatus.badInput, tr("本机已经加入过中心服务。", "This replica has joined a service already."),
                     tr("可以直接同步：dundian sync", "You can sync: dundian sync"))
             }
-            try folder.service(at: url, language: tr).join(code: code, deviceName: device ?? ProcessInfo.processInfo.hostName)
+            let service = try folder.service(at: url, language: tr)
+            try service.join(code: code, deviceName: device ?? ProcessInfo.processInfo.hostName)
             try folder.replica.setSetting("service-url", url)
             guard let roster = try folder.replica.roster()?.roster else { return }
             let scopes = roster.scopes(of: folder.replica.key)
+            // A first sync would bring it too; a link that breaks now is no reason to join again.
+            _ = try? folder.takeCatalogue(from: service)
             let person = roster.device(folder.replica.key).flatMap { roster.person($0.person)?.name } ?? ""
             options.show(
                 .object([

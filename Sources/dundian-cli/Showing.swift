@@ -88,6 +88,24 @@ struct Showing {
             + (first == record.id ? "" : tr("【同 \(short(first))】", "[same as \(short(first))] "))
     }
 
+    /// What stands where the central service has not given a number yet.
+    func unnumbered(_ record: Record, _ key: FieldKey) -> String? {
+        catalogue.type(record.type)?.field(key.rawValue)?.given == .numbering ? tr("未编号", "not numbered yet") : nil
+    }
+
+    /// What a record lacks that it is expected to have.
+    func missing(_ record: Record) -> [String] {
+        guard let type = catalogue.type(record.type), !record.isDeleted else { return [] }
+        return type.missing { field in
+            switch record[FieldKey(field.key)] {
+            case .set(let elements)?: elements.isEmpty ? nil : ""
+            case let outcome?:
+                if let value = outcome.candidate?.value.value, value != .empty { value.plainText } else { nil }
+            case nil: nil
+            }
+        }.map { Screen.safe($0.label[tr]) }
+    }
+
     // MARK: Values
 
     func text(_ value: Value, _ field: FieldKey, _ type: TypeKey, depth: Int = 0) -> String {

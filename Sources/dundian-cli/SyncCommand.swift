@@ -33,6 +33,8 @@ struct Sync: ParsableCommand {
             tr("最多用这么多流量，如 500k、2M；其余下次再传。", "Let at most so many bytes pass, as 500k or 2M; the rest comes next time."),
             valueName: "bytes"))
     var maxBytes: String?
+    @Flag(name: .long, help: ArgumentHelp(tr("只同步记录，不传附件的内容。", "Sync records only, no contents of attachments.")))
+    var noFiles = false
     @Flag(name: .long, help: ArgumentHelp(tr("不显示进度。", "Show no progress.")))
     var quiet = false
 
@@ -62,6 +64,8 @@ struct Sync: ParsableCommand {
                 let summary = try service.sync(sync)
                 bar.clear()
                 try show(summary, folder)
+                try takeCatalogue(folder, service)
+                if !noFiles, !summary.isLimitReached { try carry(folder, service, sync) }
                 if !summary.refusals.isEmpty { throw ExitCode(ExitStatus.notTaken) }
                 return
             }
@@ -71,6 +75,8 @@ struct Sync: ParsableCommand {
                 case .synced(let summary):
                     if !options.json { Screen.print(Screen.time(SystemClock().now().rawValue)) }
                     try? show(summary, folder)
+                    try? takeCatalogue(folder, service)
+                    if !noFiles, !summary.isLimitReached { try? carry(folder, service, sync) }
                 case .waiting(let error, let milliseconds):
                     let explanation = Explanation(error, tr)
                     if options.json {
@@ -84,6 +90,45 @@ struct Sync: ParsableCommand {
                 }
             }
         }
+    }
+
+    /// Contents of attachments, after the records; what was written here meanwhile goes first again.
+    private func carry(_ folder: ReplicaFolder, _ service: ServiceClient, _ sync: SyncOptions) throws {
+        guard try !folder.replica.attachments().isEmpty else { return }
+        var total = AttachmentSummary()
+        do {
+            while true {
+                let summary = try Carrier(folder: folder, service: service, options: options, quiet: quiet).carry()
+                total.sent += summary.sent
+                total.fetched += summary.fetched
+                (total.unsent, total.missing, total.damaged) = (summary.unsent, summary.missing, summary.damaged)
+                guard summary.wasInterrupted else { break }
+                _ = try service.sync(sync)
+            }
+        } catch let error as TransportError where error.code == .limitReached || error.code == .cut || error.code == .unreachable {
+            total.wasInterrupted = true
+        }
+        guard !options.json else { return }
+        var lines: [String] = []
+        if total.sent + total.fetched > 0 {
+            lines.append(
+                tr("附件：送出 \(total.sent) 件，取到 \(total.fetched) 件。", "Attachments: \(total.sent) sent, \(total.fetched) fetched."))
+        }
+        if total.wasInterrupted {
+            lines.append(tr("附件没有传完，下次同步接着传。", "Not all attachments have passed; the next sync goes on."))
+            total.wasInterrupted = false
+        }
+        for line in lines + Carrier.lines(total) { Screen.print(line) }
+    }
+
+    /// The record types in force, if they are others than those in use.
+    private func takeCatalogue(_ folder: ReplicaFolder, _ service: ServiceClient) throws {
+        guard let next = try folder.takeCatalogue(from: service), !options.json else { return }
+        Screen.print(
+            tr(
+                "记录类型换成了中心在用的：\(Screen.safe(next.name)) 第 \(next.version) 版，从下一个命令起。",
+                "The record types are now those the centre uses: \(Screen.safe(next.name)), version \(next.version), from the next command on."
+            ))
     }
 
     private func show(_ summary: SyncSummary, _ folder: ReplicaFolder) throws {

@@ -63,12 +63,12 @@ enum TypeCommands {
     /// Names of commands that a type of a catalogue cannot have; its records are reached by `record`.
     private static let taken: Set<String> = [
         "join", "status", "sync", "record", "review", "check", "digest", "show", "edit", "delete", "restore", "history", "undo",
-        "search", "sql", "export", "import", "bundle", "meet", "draft", "drafts", "help", "completions", "manual",
+        "search", "file", "sql", "export", "import", "bundle", "meet", "draft", "drafts", "help", "completions", "manual",
     ]
 
     /// The types that have commands, in the catalogue's order.
     static let types = Array(
-        Catalogue.supervision.types.filter { !taken.contains($0.commandName) }.prefix(VerbPlace.typesMax))
+        recordTypes.types.filter { !taken.contains($0.commandName) }.prefix(VerbPlace.typesMax))
 
     static var all: [any ParsableCommand.Type] { Array(every.prefix(types.count)) }
 
@@ -86,6 +86,15 @@ enum TypeCommands {
         lines += type.fields.map { field in
             var line = "  \(field.key)  \(field.label[tr])\(tr("，", ", "))\(field.kindName(in: tr))"
             if field.required == true { line += tr("，应填", ", expected") }
+            if let condition = field.requiredWhen, let other = type.field(condition.field) {
+                let choices = condition.values.compactMap { other.choice($0)?.label[tr] }.joined(separator: tr("、", ", "))
+                line += tr("，\(other.label.zh)为\(choices)时应填", ", expected while \(other.label.en) is \(choices)")
+            }
+            switch field.given {
+            case .numbering?: line += tr("，由中心给", ", given by the central service")
+            case .content?: line += tr("，由内容得出", ", from the content")
+            case nil: break
+            }
             let choices = field.choiceNames(in: tr)
             return choices.isEmpty ? line : "\(line)\(tr("：", ": "))\(choices)"
         }

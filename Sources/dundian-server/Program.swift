@@ -36,7 +36,8 @@ struct Program: AsyncParsableCommand, SpeakingCommand {
             ),
             version: Dundian.version,
             subcommands: [
-                Serve.self, ScopeCommand.self, Invite.self, Report.self, Check.self, Digest.self, Completions<Program>.self,
+                Serve.self, ScopeCommand.self, CatalogueCommand.self, Invite.self, Report.self, Check.self, Digest.self,
+                Completions<Program>.self,
                 Manual<Program>.self,
             ])
     }
@@ -52,7 +53,7 @@ struct Options: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp(tr("语言：zh 或 en。", "Language: zh or en."), valueName: "zh|en"))
     var lang: String?
 
-    private var path: String {
+    var path: String {
         let environment = ProcessInfo.processInfo.environment
         if let path = data ?? environment["DUNDIAN_DATA"], !path.isEmpty { return path }
         return (environment["HOME"] ?? ".") + "/dundian-server"
@@ -83,6 +84,7 @@ struct Options: ParsableArguments {
                 "person-unknown", exit: ExitStatus.notFound,
                 tr("名册上没有 \(Screen.safe(name)) 的设备。", "The roster has no device of \(Screen.safe(name))."),
                 tr("请先用 dundian-server invite 邀请。", "Invite them first: dundian-server invite"))
+        case let refused as CatalogueRefused: explanation = refused.explanation
         default: explanation = Explanation(error, tr)
         }
         explanation.show(json: json, tr)
@@ -118,8 +120,7 @@ struct Centre {
                 tr("什么也没有改。请从备份恢复它。", "Nothing was changed. Restore it from a backup."))
         }
         authority = Authority(
-            replica: replica, root: root, service: service,
-            catalogueHash: Array(SHA256.hash(data: folder.catalogue.bytes)))
+            replica: replica, root: root, service: service, catalogue: folder.catalogue)
         try authority.begin()
     }
 }

@@ -128,7 +128,7 @@ struct World {
         let centre = try ReplicaFolder(path: home + "/centre")
         let root = SigningKey()
         let service = SigningKey()
-        let authority = Authority(replica: centre.replica, root: root, service: service, catalogueHash: [])
+        let authority = Authority(replica: centre.replica, root: root, service: service, catalogue: .supervision)
         try authority.begin()
         scope = try authority.addScope(name: "bench", title: "bench", kind: .ordinary).id
         let port = AsyncStream<Int>.makeStream()

@@ -18,7 +18,7 @@ import Worlds
 
 struct WaitingTests {
     private func service(_ world: World, _ centre: Replica) -> Service {
-        let authority = Authority(replica: centre, root: world.root, service: world.service, catalogueHash: [])
+        let authority = Authority(replica: centre, root: world.root, service: world.service, catalogue: .supervision)
         return Service(replica: centre, authority: authority, signer: world.service, compression: NoCompression())
     }
 
