@@ -21,14 +21,17 @@ struct CatalogueTests {
     @Test func `every record type of the domain is there, in both languages`() {
         let catalogue = Catalogue.supervision
         let wanted = [
-            "unit", "person", "engagement", "plan", "climate_analysis", "material", "outline", "talk", "questionnaire", "answer_sheet",
+            "unit", "person", "engagement", "plan", "climate_analysis", "material", "outline", "talk", "questionnaire",
+            "answer_sheet",
             "evening_meeting", "finding", "letter", "rectification", "activity", "report", "attachment",
         ]
         #expect(Set(wanted).isSubset(of: catalogue.types.map(\.key)))
         for type in catalogue.types {
-            for label in [type.label] + [type.help].compactMap(\.self) + type.fields.flatMap({ field in
-                [field.label] + [field.help].compactMap(\.self) + (field.choices ?? []).map(\.label)
-            }) {
+            for label in [type.label] + [type.help].compactMap(\.self)
+                + type.fields.flatMap({ field in
+                    [field.label] + [field.help].compactMap(\.self) + (field.choices ?? []).map(\.label)
+                })
+            {
                 #expect(!label.zh.isEmpty && !label.en.isEmpty)
                 // Words of the other language in the one were forgotten, but for names.
                 #expect(!label.en.unicodeScalars.contains { (0x4e00...0x9fff).contains($0.value) }, "\(label.en)")
@@ -51,13 +54,17 @@ struct CatalogueTests {
         (#""version": 1"#, #""version": 2"#, nil),
         (#""en": "Site"}, "kind""#, #""en": "Place"}, "kind""#, "version must be higher"),
         (#""key": "phone""#, #""key": "telephone""#, "site.phone: the field is gone"),
-        (#""key": "inspectors", "label": {"zh": "检查人员", "en": "Inspectors"}, "kind": "text_set", "rule": "union""#,
+        (
+            #""key": "inspectors", "label": {"zh": "检查人员", "en": "Inspectors"}, "kind": "text_set", "rule": "union""#,
             #""key": "inspectors", "label": {"zh": "检查人员", "en": "Inspectors"}, "kind": "text", "rule": "review""#,
-            "inspection.inspectors: it was text_set and is text"),
+            "inspection.inspectors: it was text_set and is text"
+        ),
         (#"{"key": "minor", "label": {"zh": "一般", "en": "Minor"}},"#, "", "the choice minor is gone"),
-        (#""key": "site", "label": {"zh": "场所", "en": "Site"}, "kind": "reference", "target": "site""#,
+        (
+            #""key": "site", "label": {"zh": "场所", "en": "Site"}, "kind": "reference", "target": "site""#,
             #""key": "site", "label": {"zh": "场所", "en": "Site"}, "kind": "reference", "target": "hazard""#,
-            "it referred to site and refers to hazard"),
+            "it referred to site and refers to hazard"
+        ),
         (#""scope": "directory""#, #""scope": "engagement""#, "site: it lives in engagement"),
         (#""name": "safety""#, #""name": "other""#, "it is called other"),
     ]
