@@ -7,7 +7,7 @@ package enum Placeholders {
         "a,b,c": "字段,字段", "address": "地址", "bytes": "流量", "category": "类别", "code": "加入码", "condition": "条件", "count": "数",
         "day": "日期", "days": "天数", "decision": "裁定",
         "draft": "草稿", "engagement": "任务", "field": "字段", "field=value": "字段=值", "file": "文件", "folder": "文件夹", "hours": "小时数",
-        "id": "编号", "item": "事项", "kind": "种类", "mark": "校验码", "none|all|bytes": "none|all|大小", "name": "名字", "number": "序号",
+        "id": "编号", "item": "事项", "kind": "种类", "mark": "校验码", "name": "名字", "number": "序号",
         "numbers": "各序号", "options": "选项",
         "order": "次序", "person": "人员",
         "port": "端口",

@@ -351,7 +351,7 @@ private struct FileRule: ParsableCommand {
                 "none; all; 2M: those of at most 2 MB. Without one it shows the present rule."))
     }
     @OptionGroup var options: Options
-    @Argument(help: ArgumentHelp(tr("规则。", "The rule."), valueName: "none|all|bytes")) var rule: String?
+    @Argument(help: ArgumentHelp(tr("规则。", "The rule."), valueName: "rule")) var rule: String?
 
     func validate() throws {
         if let rule, Self.read(rule) == nil {
