@@ -87,7 +87,7 @@ extension EngagementReport {
         let roster = material.roster
         let scopes = Set(
             parts.entries.filter { roster.scope($0.scope)?.kind != .directory }.map(\.scope) + [parts.engagement.scope])
-        return roster.devices.compactMap { device in
+        return roster.laptops.compactMap { device in
             let journals = material.journals.filter { $0.key == device.key && scopes.contains($0.scope) }
             let grants = device.grants.filter { scopes.contains($0.scope) }
             guard !journals.isEmpty || !grants.isEmpty else { return nil }

@@ -107,6 +107,9 @@ public struct Roster: Hashable, Sendable {
     /// What was cut off, and where.
     public var withdrawals: [Withdrawal] = []
 
+    /// The device key that gives official numbers: the central service's own; nil: nobody gives any.
+    public var numbering: PublicKey?
+
     /// A roster without people, devices and scopes.
     public init(
         version: UInt32, root: PublicKey, service: PublicKey, issued: Timestamp, expires: Timestamp, catalogue: [UInt8]
@@ -115,6 +118,8 @@ public struct Roster: Hashable, Sendable {
         (self.issued, self.expires, self.catalogue) = (issued, expires, catalogue)
     }
 
+    /// The devices of people: all but the one that gives numbers.
+    public var laptops: [Device] { devices.filter { $0.key != numbering } }
     /// The device with this key; nil if there is none.
     public func device(_ key: PublicKey) -> Device? { devices.first { $0.key == key } }
     /// The person with this id; nil if there is none.

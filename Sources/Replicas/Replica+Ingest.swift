@@ -95,6 +95,9 @@ extension Replica {
             for piece in tail.pieces {
                 try take(piece.run, piece.decoded, inOrder: true, roster: roster, batch: &batch, writer: writer)
                 report.stored += piece.run.entries.count
+                // Of one's own journal others have what is lacking here only if this store was restored from an older copy.
+                let own = try writer.replica().id
+                if piece.run.journal == JournalID(own) { try writer.setReplica(Self.freshID(entropy), earlier: own) }
             }
             report.skipped += tail.skipped
             report.journals.formUnion(runs.map(\.journal) + tail.pieces.map(\.run.journal))

@@ -325,6 +325,8 @@ public final class Replica: Sendable {
             let now = try countable(journal, by: key, roster, branches, in: writer)
             if now == journal.counted { continue }
             try writer.setCounted(now, of: journal.tip.journal, in: scope)
+            // What counts late may be ready for a number.
+            try writer.setSetting(Self.looked(scope), nil)
             if now < journal.counted {
                 shrank = true
             } else if !shrank {

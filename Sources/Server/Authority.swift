@@ -4,6 +4,7 @@
 import Access
 import Causality
 package import Journals
+import Records
 package import Replicas
 package import Supervision
 import Wire
@@ -27,10 +28,24 @@ package struct Authority: Sendable {
     }
 
     /// Makes the first roster if there is none.
+    /// What gets official numbers, by the catalogue in force.
+    package var numbered: [NumberedType] {
+        catalogue.types.compactMap { type in
+            type.numbering.map {
+                NumberedType(
+                    type: TypeKey(type.key), field: FieldKey($0.field), kind: FieldKey($0.kind), day: FieldKey($0.day),
+                    state: FieldKey($0.state), ready: Set($0.when), forms: $0.forms)
+            }
+        }
+    }
+
     package func begin() throws {
-        guard let roster = try replica.roster()?.roster else { return try beginRoster() }
+        guard let roster = try replica.roster()?.roster else {
+            try beginRoster()
+            return try nameNumbering()
+        }
         let known = try replica.store.reading { try $0.setting(SettingKey.catalogue) }
-        if roster.catalogue == catalogueHash, known == catalogue.bytes { return }
+        if roster.catalogue == catalogueHash, known == catalogue.bytes { return try nameNumbering() }
         // Of a service that never kept its catalogue there is nothing to compare with.
         if let known, let old = try? Catalogue(bytes: known) {
             let faults = catalogue.faults(replacing: old)
@@ -40,6 +55,33 @@ package struct Authority: Sendable {
             try writer.setSetting(SettingKey.catalogue, catalogue.bytes)
             return roster.catalogue != catalogueHash
         }
+        try nameNumbering()
+    }
+
+    /// The roster's id of the central service where it writes itself.
+    private static let centre = "centre"
+
+    /// Names this service's own device as the one that gives numbers, and grants it every scope.
+    private func nameNumbering() throws {
+        _ = try change { roster, _ in Self.grantAll(to: replica.key, in: &roster) }
+    }
+
+    /// - Returns: whether something changed.
+    private static func grantAll(to key: PublicKey, in roster: inout Roster) -> Bool {
+        var isChanged = roster.numbering != key
+        roster.numbering = key
+        if roster.person(centre) == nil { roster.people.append(Roster.Person(id: centre, name: "中心")) }
+        if roster.device(key) == nil {
+            roster.devices.append(Roster.Device(key: key, person: centre, name: "中心", grants: []))
+            isChanged = true
+        }
+        for i in roster.devices.indices where roster.devices[i].key == key {
+            for scope in roster.scopes where !roster.isGranted(scope.id, to: key, at: roster.version) {
+                roster.devices[i].grants.append(Roster.Grant(scope: scope.id, from: roster.version))
+                isChanged = true
+            }
+        }
+        return isChanged
     }
 
     private func beginRoster() throws {
@@ -93,6 +135,7 @@ package struct Authority: Sendable {
         _ = try change { roster, _ in
             guard roster.scope(named: name) == nil else { throw AuthorityError.scopeExists(name) }
             roster.scopes.append(scope)
+            _ = Self.grantAll(to: replica.key, in: &roster)
             return true
         }
         return scope
@@ -188,7 +231,7 @@ package struct Authority: Sendable {
                     }
                 }
             } else {
-                person = "p\(roster.people.count + 1)"
+                person = "p\(roster.people.filter { $0.id != Self.centre }.count + 1)"
                 roster.people.append(Roster.Person(id: person, name: invitation.person, unit: invitation.unit))
             }
             roster.devices.append(

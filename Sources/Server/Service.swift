@@ -22,6 +22,7 @@ package struct Service: Sendable {
     private let sessions: Sessions
     private let lanes = Lanes("dundian.store")
     private let attachments: AttachmentHost
+    private let numbered: [NumberedType]
     private let logger = Logger(label: "dundian.exchange")
 
     package init(
@@ -30,6 +31,7 @@ package struct Service: Sendable {
     ) {
         (self.replica, self.authority, self.signer) = (replica, authority, signer)
         self.compression = compression
+        numbered = authority.numbered
         self.attachments = AttachmentHost(replica: replica, vault: attachments)
         sessions = Sessions(clock: replica.clock) { [entropy = replica.entropy] in entropy.bytes($0) }
     }
@@ -129,6 +131,22 @@ package struct Service: Sendable {
             let encoder = compression.encoder(coding, pieceBytes: NoCompression.smallPieceBytes)
         else { return nil }
         return (coding, encoder)
+    }
+
+    /// Numbers what is ready in these scopes. What cannot be numbered now, as on a full disk, keeps no laptop from syncing.
+    private func giveNumbers(in scopes: [ScopeID]) async {
+        do {
+            let given = try await blocking { [numbered] in try scopes.reduce(0) { try $0 + replica.giveNumbers(in: $1, numbered) } }
+            if given > 0 { logger.info("numbers given", metadata: ["count": "\(given)"]) }
+        } catch { logger.warning("numbers could not be given", metadata: ["reason": "\(error)"]) }
+    }
+
+    /// Numbers what was ready when the service was last killed, or was not looked at for another reason.
+    package func catchUpNumbers() async throws {
+        let scopes = try await blocking { [numbered] in
+            numbered.isEmpty ? [] : try authority.roster().scopes.map(\.id)
+        }
+        await giveNumbers(in: scopes)
     }
 
     /// Removes the contents of attachments that no record has told of for so many days.
@@ -353,6 +371,8 @@ package struct Service: Sendable {
             throw error
         }
         guard conversation.withLock({ $0.machine.isEnded }) else { throw ExchangeBroken(reason: .cut) }
+        // What became ready with this is numbered before the answer, which then carries the numbers along.
+        await giveNumbers(in: granted)
         var headers: HTTPFields = [.contentType: "application/x-dundian-stream"]
         if let coding = coded?.coding { headers[.contentEncoding] = coding }
         let bytesReceived = received

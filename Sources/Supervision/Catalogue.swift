@@ -165,6 +165,22 @@ public struct Catalogue: Sendable {
         public var value: String?
     }
 
+    /// How records of a type get official numbers: without gap or repeat for each kind and year.
+    public struct Numbering: Hashable, Sendable, Decodable {
+        /// The field that is given the number.
+        public var field: String
+        /// The choice by which numbers are counted apart.
+        public var kind: String
+        /// The date whose year they are counted in.
+        public var day: String
+        /// The choice that says whether a record is ready for a number.
+        public var state: String
+        /// Its values while it is.
+        public var when: [String]
+        /// For each kind how a number is written: `{year}` and `{number}` stand for those.
+        public var forms: [String: String]
+    }
+
     /// A type of record.
     public struct RecordType: Sendable, Decodable {
         /// Written into journals and SQL views; never renamed.
@@ -179,13 +195,15 @@ public struct Catalogue: Sendable {
         public var title: [String]
         /// The fields by which two records look like one thing.
         public var naturalKey: [String]?
+        /// How its records are numbered; nil: they are not.
+        public var numbering: Numbering?
         /// What its records must not say; nil: nothing.
         public var checks: [Check]?
         /// In the order of the form.
         public var fields: [Field]
 
         enum CodingKeys: String, CodingKey {
-            case key, label, help, scope, title, checks, fields
+            case key, label, help, scope, title, checks, fields, numbering
             case naturalKey = "natural_key"
         }
 
@@ -272,6 +290,7 @@ public struct Catalogue: Sendable {
             try demand(
                 Set((type.checks ?? []).map(\.key)).count == (type.checks ?? []).count, "\(type.key): a check is there twice")
             for check in type.checks ?? [] { try self.check(check, of: type) }
+            if let numbering = type.numbering { try self.check(numbering, of: type) }
             for field in type.fields {
                 let name = "\(type.key).\(field.key)"
                 if let condition = field.requiredWhen {
@@ -303,6 +322,24 @@ public struct Catalogue: Sendable {
 }
 
 extension Catalogue {
+    private func check(_ numbering: Numbering, of type: RecordType) throws(CatalogueFault) {
+        func demand(_ condition: Bool, _ what: String) throws(CatalogueFault) {
+            if !condition { throw CatalogueFault(message: "\(type.key), numbering: \(what)") }
+        }
+        let (kind, state) = (type.field(numbering.kind), type.field(numbering.state))
+        try demand(type.field(numbering.field)?.given == .numbering, "\(numbering.field) is no field that is given by it")
+        try demand(type.field(numbering.day)?.kind == .date, "\(numbering.day) is no date")
+        try demand(kind?.kind == .choice && state?.kind == .choice, "kind and state are choices")
+        try demand(Set(numbering.forms.keys) == Set(kind?.choices?.map(\.key) ?? []), "there is a form for every kind and no other")
+        try demand(
+            numbering.forms.values.allSatisfy { $0.contains("{number}") && $0.contains("{year}") },
+            "a form lacks {number} or {year}")
+        try demand(Set(numbering.forms.values).count == numbering.forms.count, "two kinds are written alike")
+        try demand(
+            !numbering.when.isEmpty && Set(state?.choices?.map(\.key) ?? []).isSuperset(of: numbering.when),
+            "it names a state there is not")
+    }
+
     private func check(_ check: Check, of type: RecordType) throws(CatalogueFault) {
         let name = "\(type.key), check \(check.key)"
         let fields = check.fields.compactMap { type.field($0) }

@@ -54,7 +54,7 @@ extension Replica {
             guard roster.isGranted(scope, to: key, at: roster.version) else {
                 throw BundleError(.scopeNotGranted, roster.scope(scope)?.name ?? "\(scope)")
             }
-            let devices = roster.devices.filter { device in
+            let devices = roster.laptops.filter { device in
                 let name = roster.person(device.person)?.name
                 return roster.isGranted(scope, to: device.key, at: roster.version)
                     && persons?.contains { $0 == device.person || $0 == name } ?? true

@@ -92,6 +92,7 @@ extension Roster {
             item.hash = Data(withdrawal.hash.bytes)
             return item
         }
+        if let numbering { out.numbering = Data(numbering.bytes) }
         return out.bytes
     }
 
@@ -101,6 +102,7 @@ extension Roster {
                 version: message.version, root: try PublicKey(wire: message.root), service: try PublicKey(wire: message.service),
                 issued: Timestamp(rawValue: message.issued), expires: Timestamp(rawValue: message.expires),
                 catalogue: Array(message.catalogue))
+            if !message.numbering.isEmpty { roster.numbering = try PublicKey(wire: message.numbering) }
             roster.people = message.people.map { Person(id: $0.id, name: $0.name, unit: $0.unit) }
             roster.devices = try message.devices.map { device in
                 Device(

@@ -112,8 +112,9 @@ extension Showing {
 
     private func cell(_ record: Record, _ key: FieldKey) -> String {
         let text: String
+        if let number = officialNumber(record, key) { return Screen.safe(number) }
         switch record[key] {
-        case nil: text = unnumbered(record, key) ?? ""
+        case nil: text = ""
         case .settled(let candidate, _, _)?: text = self.text(candidate.value, key, record.type)
         case .contested(let provisional, _)?: text = tr("【未定】", "[contested] ") + self.text(provisional.value, key, record.type)
         case .set(let elements)?: text = elements.map { self.text($0.value, key, record.type) }.joined(separator: tr("、", ", "))
@@ -151,19 +152,22 @@ extension Showing {
             lines.append(tr("【已删除】", "[deleted] ") + by(edit.author, edit.time) + (reason ?? ""))
         }
         let known = catalogue.type(record.type)?.fields.map { FieldKey($0.key) } ?? []
-        let shown = (known + record.fields.map(\.key).filter { !known.contains($0) }).filter { record[$0] != nil }
+        let shown = (known + record.fields.map(\.key).filter { !known.contains($0) }).filter {
+            record[$0] != nil || catalogue.type(record.type)?.field($0.rawValue)?.given == .numbering
+        }
         let width = min(24, shown.map { Screen.width(Screen.safe(label($0, record.type))) }.max() ?? 0)
         for key in shown {
+            if let number = officialNumber(record, key) {
+                lines.append(
+                    "  " + Screen.padded(Screen.safe(label(key, record.type)) + tr("：", ":"), to: width + 3) + Screen.safe(number))
+                continue
+            }
             guard let outcome = record[key], !isCleared(outcome) else { continue }
             if let telling = telling(of: key, in: record) {
                 lines += self.lines(telling, outcome, key, record.type)
             } else {
                 lines += self.lines(outcome, key, record.type, madeBy: first, width)
             }
-        }
-        for field in catalogue.type(record.type)?.fields ?? [] where record[FieldKey(field.key)] == nil {
-            guard let text = unnumbered(record, FieldKey(field.key)) else { continue }
-            lines.append("  " + Screen.padded(Screen.safe(field.label[tr]) + tr("：", ":"), to: width + 3) + text)
         }
         if let first { lines.append(tr("建立：", "Made by: ") + by(first.author, first.time)) }
         if let changed = record.state.changed, changed.dot != first?.dot {

@@ -88,9 +88,12 @@ struct Showing {
             + (first == record.id ? "" : tr("【同 \(short(first))】", "[same as \(short(first))] "))
     }
 
-    /// What stands where the central service has not given a number yet.
-    func unnumbered(_ record: Record, _ key: FieldKey) -> String? {
-        catalogue.type(record.type)?.field(key.rawValue)?.given == .numbering ? tr("未编号", "not numbered yet") : nil
+    /// What a field shows that the central service numbers: the number it gave, whatever anybody wrote there; nil for other fields.
+    func officialNumber(_ record: Record, _ key: FieldKey) -> String? {
+        guard catalogue.type(record.type)?.field(key.rawValue)?.given == .numbering else { return nil }
+        if let given = try? folder.replica.givenNumber(of: record.id, key) { return given.text }
+        guard let written = record.value(key)?.plainText, !written.isEmpty else { return tr("未编号", "not numbered yet") }
+        return tr("未编号（有人自填“\(written)”，不作数）", "not numbered yet (somebody wrote \"\(written)\", which does not count)")
     }
 
     /// What a record lacks that it is expected to have.

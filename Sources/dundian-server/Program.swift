@@ -36,7 +36,8 @@ struct Program: AsyncParsableCommand, SpeakingCommand {
             ),
             version: Dundian.version,
             subcommands: [
-                Serve.self, ScopeCommand.self, CatalogueCommand.self, Invite.self, Report.self, Check.self, Digest.self,
+                Serve.self, ScopeCommand.self, CatalogueCommand.self, NumbersCommand.self, Invite.self, Report.self, Check.self,
+                Digest.self,
                 Completions<Program>.self,
                 Manual<Program>.self,
             ])
@@ -141,6 +142,14 @@ struct Serve: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp(tr("把端口写入这个文件。", "Write the port into this file."), valueName: "file")) var portFile:
         String?
 
+    @Flag(
+        name: .long,
+        help: ArgumentHelp(
+            tr(
+                "刚从备份恢复：换用新的副本编号；编号等确认之后再给。",
+                "It was restored from a backup: go on under a new replica id, and give no number before the last was confirmed.")))
+    var restored = false
+
     func validate() throws {
         guard (0...65_535).contains(port) else {
             throw ValidationError(tr("端口须为 0 到 65535。", "A port is 0 to 65535."))
@@ -153,6 +162,8 @@ struct Serve: AsyncParsableCommand {
             let service = Service(
                 replica: centre.replica, authority: centre.authority, signer: centre.service, compression: Zstd(),
                 attachments: centre.attachments)
+            if restored { _ = try centre.replica.renewReplica() }
+            try await service.catchUpNumbers()
             var logger = Logger(label: "dundian-server") { StreamLogHandler.standardError(label: $0) }
             logger.logLevel = .notice
             let options = options
@@ -241,7 +252,7 @@ struct ScopeCommand: ParsableCommand {
             try options.run { centre in
                 let roster = try centre.authority.roster()
                 func holders(_ scope: Roster.Scope) -> [Roster.Device] {
-                    roster.devices.filter { roster.isGranted(scope.id, to: $0.key, at: roster.version) }
+                    roster.laptops.filter { roster.isGranted(scope.id, to: $0.key, at: roster.version) }
                 }
                 func person(_ device: Roster.Device) -> String { roster.person(device.person)?.name ?? device.person }
                 options.show(

@@ -22,7 +22,7 @@ struct WaitingTests {
         return Service(replica: centre, authority: authority, signer: world.service, compression: NoCompression())
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a kept hello whose grant is withdrawn meanwhile is answered, and tells nothing of the scope`() async throws {
         let world = try World()
         let (ann, ben, centre) = (try world.laptop("ann"), try world.laptop("ben"), try world.centre())
@@ -43,7 +43,7 @@ struct WaitingTests {
     }
 
     /// - Parameter isResent: whether the service says, too, that it does not hold what it was sent.
-    @Test(.timeLimit(.minutes(1)), arguments: [false, true])
+    @Test(.timeLimit(.minutes(5)), arguments: [false, true])
     func `a watch on a scope that never comes to be the same asks ever more rarely`(_ isResent: Bool) async throws {
         let world = try World()
         let (ann, centre) = (try world.laptop("ann"), try world.centre())

@@ -62,7 +62,7 @@ struct TextDifferenceTests {
         #expect(whole.count < 700)
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: [false, true])
+    @Test(.timeLimit(.minutes(5)), arguments: [false, true])
     func `texts of 200,000 characters are compared by their sentences`(_ isReversed: Bool) {
         let sentences = (0..<10_000).map { "这是第\($0)句话，写着一些事情和意见。" }
         var changed = sentences

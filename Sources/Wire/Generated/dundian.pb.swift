@@ -388,6 +388,9 @@ package nonisolated struct Dundian_V1_Roster: Sendable {
 
   package var withdrawals: [Dundian_V1_Withdrawal] = []
 
+  /// device key that gives official numbers (11-numbers.md); empty: nobody does
+  package var numbering: Data = Data()
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1811,7 +1814,7 @@ nonisolated extension Dundian_V1_ValueList: SwiftProtobuf.Message, SwiftProtobuf
 
 nonisolated extension Dundian_V1_Roster: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Roster"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}root\0\u{1}service\0\u{1}issued\0\u{1}expires\0\u{1}catalogue\0\u{1}people\0\u{1}devices\0\u{1}scopes\0\u{1}withdrawals\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}root\0\u{1}service\0\u{1}issued\0\u{1}expires\0\u{1}catalogue\0\u{1}people\0\u{1}devices\0\u{1}scopes\0\u{1}withdrawals\0\u{1}numbering\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1829,6 +1832,7 @@ nonisolated extension Dundian_V1_Roster: SwiftProtobuf.Message, SwiftProtobuf._M
       case 8: try { try decoder.decodeRepeatedMessageField(value: &self.devices) }()
       case 9: try { try decoder.decodeRepeatedMessageField(value: &self.scopes) }()
       case 10: try { try decoder.decodeRepeatedMessageField(value: &self.withdrawals) }()
+      case 11: try { try decoder.decodeSingularBytesField(value: &self.numbering) }()
       default: break
       }
     }
@@ -1865,6 +1869,9 @@ nonisolated extension Dundian_V1_Roster: SwiftProtobuf.Message, SwiftProtobuf._M
     if !self.withdrawals.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.withdrawals, fieldNumber: 10)
     }
+    if !self.numbering.isEmpty {
+      try visitor.visitSingularBytesField(value: self.numbering, fieldNumber: 11)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1879,6 +1886,7 @@ nonisolated extension Dundian_V1_Roster: SwiftProtobuf.Message, SwiftProtobuf._M
     if lhs.devices != rhs.devices {return false}
     if lhs.scopes != rhs.scopes {return false}
     if lhs.withdrawals != rhs.withdrawals {return false}
+    if lhs.numbering != rhs.numbering {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
