@@ -14,7 +14,7 @@ package enum Placeholders {
         "query": "查询", "rule": "规则", "scope": "范围", "seconds": "秒数", "since": "起始", "subcommand": "子命令", "subcommands": "子命令",
         "text": "文字", "title": "标题",
         "type": "类型", "type condition": "类型 条件", "type|id": "类型|编号", "unit": "单位", "url": "地址", "value": "值", "word": "词",
-        "yyyy-mm-dd": "年-月-日",
+        "year": "年度", "yyyy-mm-dd": "年-月-日",
     ]
 
     package static func translated(_ name: String, _ t: Language) -> String { t(chinese[name] ?? name, name) }
