@@ -50,7 +50,9 @@ let package = Package(
         .target(name: "Sync", dependencies: ["Causality", "Journals", "Wire", "Replicas", "Access"]),
         .target(name: "Attachments", dependencies: ["Causality", "Records", "Journals", "Wire", "Replicas"]),
         .target(
-            name: "Supervision", dependencies: ["Causality", "Records"], resources: [.embedInCode("supervision.json")]),
+            name: "Supervision", dependencies: ["Causality", "Records"],
+            resources: [.embedInCode("supervision.json")]
+                + (2019...2026).map { .embedInCode("holidays-\($0).json") }),
 
         // Adapters: one technology each, ignorant of each other.
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),

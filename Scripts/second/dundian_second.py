@@ -24,6 +24,7 @@ from definitions import (ERASED, H, MAX_POSITION, PROTOCOL, UNMEASURED, ZERO, co
 from fold import REVIEW, Edit, State, Write, equal_values, fold, record_digest, scope_digest, settle_by_rule, state_bytes
 from review import KIND_NUMBERS, Record, Review, pair_record, read_reason
 from text_merge import merge_texts, text_of_side
+from working_days import calendar, check_working_days
 
 MIB, UNSIGNED = 1 << 20, 2048  # page 6: entries without a signature, on the wire
 
@@ -1426,7 +1427,8 @@ def run_vectors(folder, filling):
     """protocol/vectors/README.md: every file that is there; {file: counts}, whether all passed."""
     checks = {name: functools.partial(differences, of) for name, (_, of) in GENERATED.items()} | {
         "fold": check_fold, "forks": check_fork_case, "text": check_text, "review": check_review, "exchange": check_exchange,
-        "bundle": check_bundle}
+        "bundle": check_bundle,
+        "working-days": lambda case: (check_working_days(case, calendar(Path(folder).parent / "calendar")), {})}
     result, good = {}, True
     for name, check in checks.items():
         file = Path(folder) / f"{name}.json"

@@ -54,6 +54,9 @@ struct Showing {
         }
         let keys = catalogue.type(state.type)?.title ?? []
         let parts = keys.compactMap { key -> String? in
+            if catalogue.type(state.type)?.field(key)?.given == .numbering {
+                return (try? folder.replica.givenNumber(of: state.record, FieldKey(key)))?.text
+            }
             let outcome = state.outcome(of: FieldKey(key), by: catalogue)
             guard let value = outcome?.candidate?.value.value, value != .empty else { return nil }
             return text(value, FieldKey(key), state.type, depth: depth + 1)
