@@ -1,0 +1,258 @@
+// What the central office asks: the figures of a period, one unit's ledger, and everything that touches a person or a unit.
+
+import ArgumentParser
+import Dundian
+import Terminal
+
+extension Record {
+    fileprivate func text(_ key: FieldKey) -> String? {
+        if case .text(let text)? = value(key) { text } else { nil }
+    }
+
+    fileprivate func day(_ key: FieldKey) -> Day? {
+        switch value(key) {
+        case .date(let text)?: Day(text)
+        case .time(let text)?: Day(text.prefix(10))
+        default: nil
+        }
+    }
+
+    fileprivate func reference(_ key: FieldKey) -> RecordID? {
+        if case .reference(let id)? = value(key) { id } else { nil }
+    }
+
+    /// Every record it refers to, in any field.
+    fileprivate var references: Set<RecordID> {
+        var found: Set<RecordID> = []
+        for field in fields {
+            switch field.outcome {
+            case .set(let elements):
+                for element in elements { if case .reference(let id)? = element.value.value { found.insert(id) } }
+            case .settled, .contested:
+                if case .reference(let id)? = field.outcome.candidate?.value.value { found.insert(id) }
+            }
+        }
+        return found
+    }
+}
+
+extension ReplicaFolder {
+    /// The records of a type that are not deleted and that `body` takes.
+    fileprivate func records(_ type: TypeKey?, where takes: (Record) -> Bool = { _ in true }) throws -> [Record] {
+        var found: [Record] = []
+        var ids: [(ScopeID, RecordID)] = []
+        try replica.forEachRecord(type: type, deleted: false) { scope, state in ids.append((scope, state.record)) }
+        for (scope, id) in ids {
+            if let record = try replica.record(id, in: scope), takes(record) { found.append(record) }
+        }
+        return found
+    }
+}
+
+// MARK: Figures
+
+struct FiguresCommand: ParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "figures", abstract: tr("一段时间的监督数字，合计和各单位的。", "The figures of a period, in all and for each unit."),
+            discussion: tr(
+                "批示、汇报、个人事项报告、两卡一书、问询、审核、说明、建制。卡和书按发出日期算，作废的不算。例：dundian figures --year 2026",
+                "Directives, briefings, self-reports, cards and letters, inquiries, persons vetted, statements, rules built. Cards and letters count by the day they went out, voided ones not. Example: dundian figures --year 2026"
+            ))
+    }
+    @OptionGroup var options: Options
+    @Option(name: .long, help: ArgumentHelp(tr("哪一年。", "The year."), valueName: "year")) var year: Int?
+    @Option(name: .long, help: ArgumentHelp(tr("从哪天起。", "From this day on."), valueName: "yyyy-mm-dd")) var from: String?
+    @Option(name: .long, help: ArgumentHelp(tr("到哪天止。", "To this day."), valueName: "yyyy-mm-dd")) var to: String?
+
+    private var period: ClosedRange<Day>? {
+        if let year { return Day("\(year)-01-01").flatMap { first in Day("\(year)-12-31").map { first...$0 } } }
+        guard let first = from.flatMap({ Day($0) }), let last = to.flatMap({ Day($0) }) ?? Optional(Day.today), first <= last else {
+            return nil
+        }
+        return first...last
+    }
+
+    func validate() throws {
+        guard (year == nil) != (from == nil), to == nil || from != nil, period != nil else {
+            throw ValidationError(
+                tr("请写 --year 2026，或 --from 2026-01-01 --to 2026-06-30。", "Give --year 2026, or --from 2026-01-01 --to 2026-06-30.")
+            )
+        }
+    }
+
+    func run() throws {
+        try options.run { folder in
+            guard let period else { return }
+            let showing = Finder(folder: folder).showing
+            var events: [FigureEvent] = []
+            // Records that are one unit count as one.
+            func unit(_ record: Record, _ key: FieldKey) -> String? {
+                record.reference(key).map { "\(showing.joined.first(of: $0))" }
+            }
+            for record in try folder.records("activity") {
+                guard let figure = record.text("kind").flatMap(Figure.ofActivity), let day = record.day("date") else { continue }
+                var count = 1
+                if figure.countsPersons, case .integer(let persons)? = record.value("count"), persons >= 0 { count = Int(persons) }
+                events.append(FigureEvent(figure, day: day, unit: unit(record, "unit"), count: count))
+            }
+            for record in try folder.records("letter") {
+                guard let figure = record.text("kind").flatMap(Figure.ofLetter), let day = record.day("issued_at"),
+                    let status = record.text("status"), ["issued", "replied", "closed"].contains(status)
+                else { continue }
+                events.append(FigureEvent(figure, day: day, unit: unit(record, "recipient_unit")))
+            }
+            let figures = Figures(events, in: period)
+            let units = figures.units.keys.map { (key: $0, title: RecordID(hex: $0).map { showing.title($0) } ?? $0) }.sorted {
+                $0.title < $1.title
+            }
+            var table = Table(header: [tr("项目", "Figure"), tr("合计", "Total")] + units.map { Screen.safe($0.title) })
+            table.isRight = Set(1...(units.count + 1))
+            table.rows = Figure.allCases.map { figure in
+                [figure.label[tr], "\(figures.total[figure] ?? 0)"] + units.map { "\(figures.units[$0.key]?[figure] ?? 0)" }
+            }
+            func json(_ counts: [Figure: Int]) -> JSON {
+                .object(Figure.allCases.map { ($0.rawValue, .count(counts[$0] ?? 0)) })
+            }
+            options.show(
+                .object([
+                    ("from", .string("\(period.lowerBound)")), ("to", .string("\(period.upperBound)")),
+                    ("total", json(figures.total)),
+                    (
+                        "units",
+                        .list(
+                            units.map {
+                                .object([
+                                    ("unit", .string($0.key)), ("title", .string($0.title)),
+                                    ("figures", json(figures.units[$0.key] ?? [:])),
+                                ])
+                            })
+                    ),
+                ]),
+                [tr("\(period.lowerBound) 至 \(period.upperBound)", "\(period.lowerBound) to \(period.upperBound)")]
+                    + table.lines(width: Output.width))
+        }
+    }
+}
+
+// MARK: Ledger
+
+struct Ledger: ParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "ledger", abstract: tr("一个单位的整改台账。", "One unit's ledger of rectifications."),
+            discussion: tr(
+                "一单位一台账：每个问题怎样改、谁负责、何时改完、查验如何。",
+                "For each finding the measure, who is responsible, by when, and what a check showed."))
+    }
+    @OptionGroup var options: Options
+    @Argument(help: ArgumentHelp(tr("单位的编号。", "The unit's id."), valueName: "id")) var unit: String
+
+    func run() throws {
+        try options.run { folder in
+            let finder = Finder(folder: folder)
+            let showing = finder.showing
+            let unit = try finder.record(unit)
+            let same = Set(showing.joined.members(with: unit.id))
+            let today = Day.today
+            let entries = try folder.records("rectification") { $0.reference("unit").map(same.contains) ?? false }.sorted {
+                ($0.day("deadline") ?? today, $0.id) < ($1.day("deadline") ?? today, $1.id)
+            }
+            func isOver(_ record: Record) -> Bool {
+                guard let due = record.day("deadline"), let state = record.text("state") else { return false }
+                return due < today && ["open", "under_way"].contains(state)
+            }
+            let states = folder.catalogue.type("rectification")?.field("state")
+            var table = Table(header: [
+                tr("编号", "Id"), tr("问题", "Finding"), tr("措施", "Measure"), tr("责任人", "Responsible"), tr("期限", "Deadline"),
+                tr("状态", "State"),
+            ])
+            table.rows = entries.map { record in
+                [
+                    showing.short(record.id), Screen.safe(record.reference("finding").map { showing.title($0) } ?? ""),
+                    Screen.safe((record.text("measure") ?? "").replacing("\n", with: " ")),
+                    Screen.safe(record.text("responsible") ?? ""),
+                    record.day("deadline")?.description ?? "",
+                    Screen.safe(record.text("state").flatMap { states?.choice($0)?.label[tr] } ?? "")
+                        + (isOver(record) ? tr("，超期", ", overdue") : ""),
+                ]
+            }
+            options.show(
+                .object([
+                    ("unit", .string("\(unit.id)")), ("title", .string(showing.title(unit))),
+                    ("overdue", .count(entries.count(where: isOver))),
+                    ("entries", .list(entries.map { showing.json($0) })),
+                ]),
+                ["\(tr("整改台账：", "Ledger: "))\(Screen.safe(showing.title(unit)))"]
+                    + (entries.isEmpty ? [tr("台账是空的。", "The ledger is empty.")] : table.lines(width: Output.width))
+                    + [
+                        tr(
+                            "共 \(entries.count) 项，超期 \(entries.count(where: isOver)) 项。",
+                            "\(entries.count) in all, \(entries.count(where: isOver)) overdue.")
+                    ])
+        }
+    }
+}
+
+// MARK: About
+
+struct About: ParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "about", abstract: tr("涉及某人或某单位的全部记录，按时间排。", "Everything that touches a person or a unit, by time."),
+            discussion: tr(
+                "一人一档：谈话、卡和书、活动、问题。只有本机看得到的范围里的。",
+                "One person, one file: talks, cards and letters, activities, findings; of the scopes this device may see."))
+    }
+    @OptionGroup var options: Options
+    @Argument(help: ArgumentHelp(tr("人、单位或任何记录的编号。", "The id of a person, a unit, or any record."), valueName: "id")) var id: String
+
+    func run() throws {
+        try options.run { folder in
+            let finder = Finder(folder: folder)
+            let showing = finder.showing
+            let subject = try finder.record(id)
+            let same = Set(showing.joined.members(with: subject.id))
+            let inner: Set<TypeKey> = [Verdict.type, ReviewNote.type]
+            let found = try folder.records(nil) { !inner.contains($0.type) && !$0.references.isDisjoint(with: same) }
+            /// The day a record is about: its first date or time, else the day it was last changed.
+            func day(_ record: Record) -> String {
+                let dated = folder.catalogue.type(record.type)?.fields.filter { $0.kind == .date || $0.kind == .time } ?? []
+                if let day = dated.lazy.compactMap({ record.day(FieldKey($0.key)) }).first { return "\(day)" }
+                return record.state.changed.map { String(Screen.time($0.time.rawValue).prefix(10)) } ?? ""
+            }
+            let rows = found.map { (day: day($0), record: $0) }.sorted { ($0.day, $0.record.id) < ($1.day, $1.record.id) }
+            var table = Table(header: [tr("日期", "Day"), tr("编号", "Id"), tr("类型", "Type"), tr("标题", "Title")])
+            table.rows = rows.map {
+                [
+                    $0.day, showing.short($0.record.id), Screen.safe(showing.label($0.record.type)),
+                    showing.marks($0.record) + Screen.safe(showing.title($0.record)),
+                ]
+            }
+            let counts = Dictionary(grouping: found, by: \.type).map { "\(showing.label($0.key)) \($0.value.count)" }.sorted()
+            options.show(
+                .object([
+                    ("id", .string("\(subject.id)")), ("title", .string(showing.title(subject))),
+                    ("same_as", .list(same.filter { $0 != subject.id }.sorted().map { .string("\($0)") })),
+                    (
+                        "records",
+                        .list(
+                            rows.map {
+                                .object([
+                                    ("day", .string($0.day)), ("id", .string("\($0.record.id)")),
+                                    ("type", .string($0.record.type.rawValue)),
+                                    ("title", .string(showing.title($0.record))),
+                                ])
+                            })
+                    ),
+                ]),
+                ["\(Screen.safe(showing.label(subject.type)))\(tr("：", ": "))\(Screen.safe(showing.title(subject)))"]
+                    + (rows.isEmpty ? [] : table.lines(width: Output.width))
+                    + [
+                        rows.isEmpty
+                            ? tr("没有记录涉及。", "No record refers to it.")
+                            : tr("共 \(rows.count) 条：", "\(rows.count) in all: ") + counts.joined(separator: tr("，", ", "))
+                    ])
+        }
+    }
+}
