@@ -75,7 +75,8 @@ package struct BundleReader {
     private var heads: [Head] = []
     private var inbox = Inbox()
     private var report = IngestReport()
-    private var ownTip: Position?
+    /// The replica id that this store had before it took anything in.
+    private let startedAs: ReplicaID
 
     package init(replica: Replica, secret: AgreementSecret, compression: any FrameCompression) throws {
         guard try replica.roster() != nil else {
@@ -84,6 +85,7 @@ package struct BundleReader {
                 next: "Run: dundian join URL CODE")
         }
         (self.replica, self.secret, self.compression) = (replica, secret, compression)
+        startedAs = try replica.replicaID()
     }
 
     /// Whether nothing more will be looked at.
@@ -190,7 +192,7 @@ package struct BundleReader {
 
     private mutating func beginSection(wraps: ArraySlice<UInt8>, count: Int) {
         (chunk, cipher, scope, heads, part) = (0, nil, nil, [], .roster)
-        (plain, splitter, transcript, ownTip) = ([], MessageSplitter(), RunningHash(.bundle), nil)
+        (plain, splitter, transcript) = ([], MessageSplitter(), RunningHash(.bundle))
         for i in 0..<count {
             let from = wraps.startIndex + i * WrappedKey.byteCount
             guard let key = WrappedKey.open(wraps[from..<from + WrappedKey.byteCount], with: secret) else { continue }
@@ -279,7 +281,6 @@ package struct BundleReader {
         case .frame(let frame):
             guard frame.scope == scope else { throw Malformed("a frame of a scope without an opening") }
             let runs = try frame.runs(compression)
-            try watchOwn(runs)
             try inbox.add(runs, of: frame.scope, to: replica, into: &report)
         case .proof(let proof):
             guard proof.scope == scope else { throw Malformed("a proof of a scope without an opening") }
@@ -303,17 +304,6 @@ package struct BundleReader {
                 .scopeNotGranted, section: number, try replica.roster()?.roster.scope(scope)?.name ?? "\(scope)")
         }
         self.scope = scope
-    }
-
-    /// Entries of one's own that are not here prove, once they verify, that this store was restored or copied.
-    private mutating func watchOwn(_ runs: [UnverifiedRun]) throws {
-        guard ownTip == nil, let scope else { return }
-        ownTip = try replica.store.reading { reader in
-            let own = JournalID(try reader.replica().id)
-            let tip = try reader.journal(own, in: scope)?.tip.position ?? .none
-            return runs.contains { $0.journal == own && $0.start.rawValue + UInt64($0.entries.count) > tip.next.rawValue }
-                ? tip : nil
-        }
     }
 
     private mutating func takeTrailer() throws {
@@ -342,10 +332,8 @@ package struct BundleReader {
             if ["gap", "unseen-context", "does-not-link", "unproven-branch"].contains(refusal.code) { summary.lacksEarlier = true }
         }
         report = IngestReport()
-        guard let scope, let before = ownTip else { return }
-        ownTip = nil
-        let own = JournalID(try replica.replicaID())
-        let now = try replica.store.reading { try $0.journal(own, in: scope)?.tip.position ?? .none }
-        if now > before { summary.replacedReplica = try replica.renewReplica() }
+        // Entries of one's own that were not here proved that this store was restored or copied.
+        let id = try replica.replicaID()
+        if id != startedAs { summary.replacedReplica = id }
     }
 }
