@@ -38,6 +38,10 @@ struct Sync: ParsableCommand {
     @Flag(name: .long, help: ArgumentHelp(tr("不显示进度。", "Show no progress.")))
     var quiet = false
 
+    /// The setting that keeps when the centre was last asked about every content here.
+    private static let lastRecheck = "files-rechecked"
+    private static let recheckMilliseconds: Int64 = 86_400_000
+
     /// With less hardly more than the greetings would pass.
     private static let maxBytesLeast = 16_000
 
@@ -96,9 +100,17 @@ struct Sync: ParsableCommand {
     private func carry(_ folder: ReplicaFolder, _ service: ServiceClient, _ sync: SyncOptions) throws {
         guard try !folder.replica.attachments().isEmpty else { return }
         var total = AttachmentSummary()
+        // A centre that was restored has lost contents it once held. Once a day it is asked about all of them; on a metered link it is not.
+        let now = SystemClock().now().rawValue
+        let asked = try folder.replica.setting(Self.lastRecheck).flatMap { Int64($0) } ?? 0
+        var recheck = maxBytes == nil && !(asked...asked + Self.recheckMilliseconds).contains(now)
         do {
             while true {
-                let summary = try Carrier(folder: folder, service: service, options: options, quiet: quiet).carry()
+                let summary = try Carrier(folder: folder, service: service, options: options, quiet: quiet).carry(recheck: recheck)
+                if recheck, !summary.wasInterrupted {
+                    recheck = false
+                    try folder.replica.setSetting(Self.lastRecheck, "\(now)")
+                }
                 total.sent += summary.sent
                 total.fetched += summary.fetched
                 (total.unsent, total.missing, total.damaged) = (summary.unsent, summary.missing, summary.damaged)

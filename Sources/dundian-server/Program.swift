@@ -31,8 +31,8 @@ struct Program: AsyncParsableCommand, SpeakingCommand {
         CommandConfiguration(
             commandName: "dundian-server", abstract: tr("蹲点中心服务。", "The central service of Dundian."),
             discussion: tr(
-                "数据在一个文件夹里（--data，或环境变量 DUNDIAN_DATA）：replica.sqlite（及其 -wal）、device.key、service.key、root.key。请停服后一并备份；root.key 能签发名册，不要外传。",
-                "Everything is in one folder (--data, or DUNDIAN_DATA): replica.sqlite (with its -wal), device.key, service.key, root.key. Back them up together, with the service stopped; root.key signs rosters: keep it secret."
+                "数据在一个文件夹里（--data，或环境变量 DUNDIAN_DATA）：replica.sqlite（及其 -wal）、device.key、service.key、root.key、attachments/。请停服后一并备份；root.key 能签发名册，不要外传。",
+                "Everything is in one folder (--data, or DUNDIAN_DATA): replica.sqlite (with its -wal), device.key, service.key, root.key, attachments/. Back them up together, with the service stopped; root.key signs rosters: keep it secret."
             ),
             version: Dundian.version,
             subcommands: [
