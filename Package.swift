@@ -52,7 +52,7 @@ let package = Package(
         .target(
             name: "Supervision", dependencies: ["Causality", "Records"],
             resources: [.embedInCode("supervision.json")]
-                + (2019...2026).map { .embedInCode("holidays-\($0).json") }),
+                + (2018...2026).map { .embedInCode("holidays-\($0).json") }),
 
         // Adapters: one technology each, ignorant of each other.
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
@@ -163,7 +163,7 @@ let package = Package(
         .testTarget(
             name: "AttachmentsTests",
             dependencies: ["Causality", "Records", "Journals", "Wire", "Replicas", "Attachments", "Files", "Support", "Worlds"]),
-        .testTarget(name: "SupervisionTests", dependencies: ["Records", "Supervision"]),
+        .testTarget(name: "SupervisionTests", dependencies: ["Records", "Supervision", "Support"]),
         .testTarget(name: "CompressionTests", dependencies: ["Compression", "Wire", "Support"]),
         .testTarget(
             name: "TransportTCPTests",

@@ -1,8 +1,6 @@
 // Working days by the national holiday calendar (protocol/10-calendar.md). The calendar is data, a file for each year; what a year without a file
 // is like nobody guesses.
 
-import FoundationEssentials
-
 /// There is no file for a year that a reckoning goes through.
 public struct MissingYear: Error, Hashable, Sendable, CustomStringConvertible {
     /// The year.
@@ -10,90 +8,6 @@ public struct MissingYear: Error, Hashable, Sendable, CustomStringConvertible {
     /// What is said of a year.
     public init(year: Int) { self.year = year }
     public var description: String { "the holidays of \(year) are not known" }
-}
-
-/// A file is no year's calendar, or contradicts itself.
-public struct CalendarFault: Error, Hashable, Sendable, CustomStringConvertible {
-    /// What is wrong, in English.
-    public var message: String
-    public var description: String { message }
-}
-
-/// What differs in one year from working on Mondays to Fridays.
-public struct HolidayYear: Sendable {
-    /// A holiday with all its days.
-    public struct Holiday: Sendable {
-        /// Stable, as `spring_festival`.
-        public var key: String
-        /// For people to read.
-        public var name: Label
-        /// Ascending; weekends within it too.
-        public var days: [Day]
-    }
-
-    /// The year.
-    public let year: Int
-    /// The numbers of the announcements it is taken from.
-    public let announced: [String]
-    /// In the order of the year.
-    public let holidays: [Holiday]
-    /// Weekend days that are worked, ascending.
-    public let workingWeekendDays: [Day]
-    fileprivate let off: Set<Day>
-    fileprivate let worked: Set<Day>
-
-    private struct File: Decodable {
-        struct Announcement: Decodable { var number: String }
-        struct Holiday: Decodable {
-            var key: String
-            var name: Label
-            var days: [String]
-        }
-        var year: Int
-        var announced: [Announcement]
-        var holidays: [Holiday]
-        var working_weekend_days: [String]
-    }
-
-    /// Reads a year's file and checks what its JSON Schema cannot say.
-    public init(bytes: [UInt8]) throws(CalendarFault) {
-        let file: File
-        do { file = try JSONDecoder().decode(File.self, from: Data(bytes)) } catch {
-            throw CalendarFault(message: "not a year's calendar: \(error)")
-        }
-        var holidays: [Holiday] = []
-        var off: Set<Day> = []
-        for holiday in file.holidays {
-            let days = try Self.days(holiday.days, of: file.year)
-            guard off.isDisjoint(with: days), Set(days).count == days.count else {
-                throw CalendarFault(message: "\(file.year), \(holiday.key): a day is off twice")
-            }
-            off.formUnion(days)
-            holidays.append(Holiday(key: holiday.key, name: holiday.name, days: days.sorted()))
-        }
-        guard !holidays.isEmpty, holidays.allSatisfy({ !$0.days.isEmpty }) else {
-            throw CalendarFault(message: "\(file.year): a holiday without days")
-        }
-        let worked = try Self.days(file.working_weekend_days, of: file.year)
-        guard off.isDisjoint(with: worked) else { throw CalendarFault(message: "\(file.year): a day is off and worked") }
-        for day in worked where !day.isWeekend {
-            throw CalendarFault(message: "\(file.year): \(day) is worked anyway, it is no weekend day")
-        }
-        (year, announced, workingWeekendDays) = (file.year, file.announced.map(\.number), worked.sorted())
-        self.holidays = holidays.sorted { $0.days[0] < $1.days[0] }
-        (self.off, self.worked) = (off, Set(worked))
-    }
-
-    private static func days(_ texts: [String], of year: Int) throws(CalendarFault) -> [Day] {
-        var days: [Day] = []
-        for text in texts {
-            guard let day = Day(text), day.year == year else {
-                throw CalendarFault(message: "\(text) is no day of \(year)")
-            }
-            days.append(day)
-        }
-        return days
-    }
 }
 
 /// Working days, as far as years are known.
@@ -106,9 +20,9 @@ public struct WorkingCalendar: Sendable {
     /// The years this version comes with.
     public static let national: WorkingCalendar = {
         let files = [
-            PackageResources.holidays_2019_json, PackageResources.holidays_2020_json, PackageResources.holidays_2021_json,
-            PackageResources.holidays_2022_json, PackageResources.holidays_2023_json, PackageResources.holidays_2024_json,
-            PackageResources.holidays_2025_json, PackageResources.holidays_2026_json,
+            PackageResources.holidays_2018_json, PackageResources.holidays_2019_json, PackageResources.holidays_2020_json,
+            PackageResources.holidays_2021_json, PackageResources.holidays_2022_json, PackageResources.holidays_2023_json,
+            PackageResources.holidays_2024_json, PackageResources.holidays_2025_json, PackageResources.holidays_2026_json,
         ]
         do { return WorkingCalendar(try files.map { try HolidayYear(bytes: $0) }) } catch {
             preconditionFailure("a built-in calendar is broken: \(error)")
@@ -123,11 +37,13 @@ public struct WorkingCalendar: Sendable {
     /// What is known of a year; nil: nothing.
     public subscript(year: Int) -> HolidayYear? { years[year] }
 
-    /// Whether a day is worked.
-    public func isWorkingDay(_ day: Day) throws(MissingYear) -> Bool {
-        guard let year = years[day.year] else { throw MissingYear(year: day.year) }
-        return day.isWeekend ? year.worked.contains(day) : !year.off.contains(day)
+    private func known(_ year: Int) throws(MissingYear) -> HolidayYear {
+        guard let year = years[year] else { throw MissingYear(year: year) }
+        return year
     }
+
+    /// Whether a day is worked.
+    public func isWorkingDay(_ day: Day) throws(MissingYear) -> Bool { try known(day.year).isWorkingDay(day) }
 
     /// The day on which a period of so many working days ends that begins with the day after `day`.
     ///
@@ -135,6 +51,7 @@ public struct WorkingCalendar: Sendable {
     public func due(_ count: Int, workingDaysAfter day: Day) throws(MissingYear) -> Day {
         var left = count
         var day = day
+        // The last year there is has no file, so that this ends.
         while left > 0 {
             day = Day(number: day.number + 1)
             if try isWorkingDay(day) { left -= 1 }
@@ -152,14 +69,49 @@ public struct WorkingCalendar: Sendable {
         }
         return count
     }
+
+    /// Whether what is known of a day may yet be changed by the next year's announcement: it has reached back into the last days of
+    /// December. Those are the days from 25 December on while the next year is not known.
+    public func mayChange(_ day: Day) -> Bool {
+        years[day.year] != nil && years[day.year + 1] == nil && "\(day)".dropFirst(5) >= "12-25"
+    }
+
+    /// What differs from working on Mondays to Fridays.
+    public struct Difference: Hashable, Sendable {
+        /// The days, without a gap.
+        public var days: ClosedRange<Day>
+        /// The holiday's key; nil: the weekend day is worked.
+        public var holiday: String?
+        /// The holiday's name; nil: the weekend day is worked.
+        public var name: Label?
+    }
+
+    /// What differs after one day up to and with another, in the order of the days; a holiday in part, where only a part lies there.
+    public func differences(after start: Day, through end: Day) throws(MissingYear) -> [Difference] {
+        guard start < end else { return [] }
+        let first = Day(number: start.number + 1)
+        var found: [Difference] = []
+        for number in first.year...end.year {
+            let year = try known(number)
+            for holiday in year.holidays {
+                for span in holiday.spans where span.overlaps(first...end) {
+                    found.append(Difference(days: span.clamped(to: first...end), holiday: holiday.key, name: holiday.name))
+                }
+            }
+            for day in year.workingWeekendDays where (first...end).contains(day) { found.append(Difference(days: day...day)) }
+        }
+        return found.sorted { $0.days.lowerBound < $1.days.lowerBound }
+    }
 }
 
 extension Day {
     /// Whether it is a Saturday or a Sunday.
-    public var isWeekend: Bool {
+    public var isWeekend: Bool { weekday >= 5 }
+
+    /// 0 for a Monday, 6 for a Sunday.
+    public var weekday: Int {
         // 1970-01-01 was a Thursday.
-        let weekday = (number % 7 + 7 + 3) % 7
-        return weekday >= 5
+        (number % 7 + 7 + 3) % 7
     }
 
     /// Its year.

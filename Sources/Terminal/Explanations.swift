@@ -40,6 +40,7 @@ package struct Explanation: Error, Sendable {
         case let error as ReplicaError: self.init(error, t)
         case let error as TransportError: self.init(error, t)
         case let fault as ValueFault: self.init(fault, t)
+        case let missing as MissingYear: self.init(missing, t)
         default:
             self.init(
                 "internal", exit: ExitStatus.internal, t("出现意外错误：\(error)", "An unexpected error: \(error)"),
