@@ -103,7 +103,10 @@ let package = Package(
             ]),
         .target(
             name: "Console", dependencies: ["Causality", "Records", "Journals", "Replicas", "Supervision", "Terminal"]),
-        .executableTarget(name: "dundian-cli", dependencies: ["Dundian", "Terminal", arguments, logging]),
+        .target(name: "Documents", dependencies: ["Causality", "Records", "Supervision", "Terminal", "Console"]),
+        .executableTarget(
+            name: "dundian-cli",
+            dependencies: ["Journals", "Replicas", "Dundian", "Terminal", "Console", "Documents", arguments, logging]),
         .executableTarget(
             name: "dundian-server",
             dependencies: [

@@ -132,8 +132,8 @@ extension EngagementReport {
 
     // MARK: Overdue
 
-    static func overdue(_ parts: Parts, _ days: Days, on day: Day) -> [Overdue] {
-        let (reader, engagement) = (parts.reader, parts.engagement.state)
+    static func overdue(_ parts: Parts, _ days: StayDays, _ calendar: WorkingCalendar, on day: Day) -> [Overdue] {
+        let (reader, engagement, file) = (parts.reader, parts.engagement.state, parts.file)
         var lines: [Overdue] = []
         if let start = days.start, let used = days.used, let allowed = days.allowed, used > allowed {
             lines.append(
@@ -148,37 +148,20 @@ extension EngagementReport {
                     rule: Label(zh: "计划结束日期", en: "Planned end"), subject: reader.title(engagement), due: end, days: day - end,
                     isRestricted: false))
         }
-        for rule in DeadlineRule.known {
-            for entry in parts.live(rule.type) where !rule.isMet(by: entry.state, reader) {
-                guard let due = reader.day(entry.state, rule.due), day > due else { continue }
-                lines.append(
-                    Overdue(
-                        rule: rule.label, subject: reader.title(entry.state), due: due, days: day - due,
-                        isRestricted: parts.isRestricted(entry)))
-            }
+        func add(_ entry: ReportMaterial.Entry, _ rule: Label, _ due: Day?) {
+            guard let due, due < day else { return }
+            lines.append(
+                Overdue(
+                    rule: rule, subject: reader.title(entry.state), due: due, days: day - due, isRestricted: parts.isRestricted(entry)))
+        }
+        for entry in parts.live("letter") where file.text(entry.state, "status") == "issued" {
+            guard let issued = file.day(entry.state, "issued_at") else { continue }
+            let days = LetterDeadline.days(file.integer(entry.state, "reply_within"))
+            add(entry, Label(zh: "两卡一书回复", en: "Reply to a card or letter"), try? calendar.due(days, workingDaysAfter: issued))
+        }
+        for entry in parts.live("rectification") where ["open", "under_way"].contains(file.text(entry.state, "state") ?? "") {
+            add(entry, Label(zh: "整改时限", en: "Rectification"), file.day(entry.state, "deadline"))
         }
         return lines.sorted { $0.due < $1.due }
-    }
-}
-
-/// A type of record that is due on a day it names, until one of its fields says it is done. A catalogue without the type has none.
-struct DeadlineRule: Sendable {
-    var label: Label
-    var type: TypeKey
-    var due: FieldKey
-    /// Done once this field has a value; one of `doneBy`, if that names any.
-    var done: FieldKey
-    var doneBy: Set<String> = []
-
-    static let known = [
-        DeadlineRule(label: Label(zh: "两卡一书回复", en: "Reply to a card or letter"), type: "card", due: "reply_due", done: "reply"),
-        DeadlineRule(
-            label: Label(zh: "整改时限", en: "Rectification"), type: "rectification", due: "deadline", done: "status",
-            doneBy: ["done", "verified"]),
-    ]
-
-    func isMet(by state: RecordState, _ reader: RecordReader) -> Bool {
-        guard let value = reader.text(state, done) else { return false }
-        return doneBy.isEmpty || doneBy.contains(value)
     }
 }

@@ -32,6 +32,7 @@ private struct ReportJSON {
         members.append(("findings_by_status", tally(report.findingsByStatus)))
         members.append(("findings_by_form", tally(report.findingsByForm)))
         members.append(("overdue", .list(report.overdue.map { self.overdue($0) })))
+        members.append(("advice", .list(report.advice.map { self.advice($0) })))
         members.append(("waiting", .list(report.waiting.map { self.waiting($0) })))
         members.append(("laptops", .list(report.laptops.map { self.laptop($0) })))
         members.append(("entries", .count(report.entries)))
@@ -140,6 +141,14 @@ private struct ReportJSON {
         let members: [(String, JSON)] = [
             ("rule", .string(line.rule[t])), ("subject", cell(line.subject)), ("due", day(line.due)), ("days", .count(line.days)),
             ("restricted", .flag(line.isRestricted)),
+        ]
+        return .object(members)
+    }
+
+    private func advice(_ line: EngagementReport.Advised) -> JSON {
+        let members: [(String, JSON)] = [
+            ("id", .string(line.short)), ("rule", .string(line.advice.key)), ("source", .string(line.advice.rule.source)),
+            ("subject", cell(line.subject)), ("says", .string(line.advice.says[t])), ("next", .string(line.advice.wayOn[t])),
         ]
         return .object(members)
     }

@@ -11,7 +11,7 @@ extension EngagementReport {
     ///   - restricted: whether what only those named may see goes in, marked as such. Otherwise it leaves no trace, in no number.
     /// - Returns: nil if there is no such engagement in the material.
     package init?(
-        of id: RecordID, from material: ReportMaterial, catalogue: Catalogue, on day: Day, minutesEastOfUTC: Int,
+        of id: RecordID, from material: ReportMaterial, catalogue: Catalogue, calendar: WorkingCalendar = .national, on day: Day, minutesEastOfUTC: Int,
         restricted: Bool = false
     ) {
         let material = restricted ? material : material.ordinary(by: catalogue)
@@ -26,12 +26,15 @@ extension EngagementReport {
         isDeleted = engagement.isDeleted
         (self.day, self.minutesEastOfUTC, includesRestricted) = (day, minutesEastOfUTC, restricted)
         facts = Self.facts(of: engagement, reader)
-        days = Self.days(of: engagement, reader, on: day, units: parts.units(of: engagement))
+        days = StayDays(of: engagement, in: parts.file, on: day)
+        advice = Advice.all(in: parts.file, on: day, calendar: calendar).filter { parts.own.contains($0.record) && $0.answer == nil }.map {
+            Advised(advice: $0, short: ShortID($0.record).description, subject: reader.title($0.record))
+        }
         (persons, talks, talksByStatus, talksByTalker) = ([], [], Tally(), Tally())
         findings = []
         findingsByAspectAndNature = CrossTable(rows: [], columns: [])
         (findingsByDisposition, findingsByStatus, findingsByForm) = (Tally(), Tally(), Tally())
-        overdue = Self.overdue(parts, days, on: day)
+        overdue = Self.overdue(parts, days, calendar, on: day)
         waiting = parts.waiting
         laptops = Self.laptops(of: parts, in: material)
         deleted = parts.entries.count { $0.state.isDeleted }
@@ -46,39 +49,6 @@ extension EngagementReport {
         ]
         return keys.map { Fact(label: reader.label($0, "engagement"), cell: reader.cell(engagement, $0)) }
             .filter { !$0.cell.isEmpty }
-    }
-
-    // MARK: Days
-
-    /// A stay's limit by the tier of the units it is at: three days in a municipal department, seven in a county.
-    private static func limit(_ units: [RecordState], _ reader: RecordReader) -> Int? {
-        let tiers = Set(units.compactMap { reader.text($0, "tier") })
-        if tiers.contains("county") || tiers.contains("township") { return 7 }
-        return tiers.contains("municipal_department") ? 3 : nil
-    }
-
-    private static func days(
-        of engagement: RecordState, _ reader: RecordReader, on day: Day, units: [RecordState]
-    ) -> Days {
-        var days = Days(start: reader.day(engagement, "start"), end: reader.day(engagement, "planned_end"))
-        if let extended = reader.day(engagement, "extended_end") {
-            let isApproved = reader.text(engagement, "extension_approved_by") != nil
-            days.isExtensionUnapproved = !isApproved
-            if isApproved { days.end = extended }
-        }
-        guard let start = days.start else { return days }
-        // Only a stay has a limit, not the other ways of supervision.
-        if reader.text(engagement, "kind") ?? "resident" == "resident", let limit = limit(units, reader) {
-            let extended = days.isExtensionUnapproved ? nil : reader.day(engagement, "extended_end")
-            days.allowed = max(limit, extended.map { $0 - start + 1 } ?? 0)
-        }
-        let isOver = ["reporting", "closed"].contains(reader.text(engagement, "status"))
-        if isOver {
-            days.used = days.end.map { max(0, min($0, day) - start + 1) }
-        } else {
-            days.used = max(0, day - start + 1)
-        }
-        return days
     }
 
     // MARK: Laptops
@@ -108,6 +78,10 @@ struct Parts {
     /// What belongs to the engagement, itself included.
     let entries: [ReportMaterial.Entry]
     private(set) var reader: RecordReader
+    /// The same records as the domain's rules read them.
+    let file: CaseFile
+    /// The ids of ``entries``.
+    let own: Set<RecordID>
     private(set) var waiting: [EngagementReport.Waiting] = []
     private let material: ReportMaterial
     private let byID: [RecordID: RecordState]
@@ -119,7 +93,9 @@ struct Parts {
         (self.catalogue, self.material, self.engagement) = (catalogue, material, engagement)
         byID = Dictionary(material.records.map { ($0.state.record, $0.state) }) { first, _ in first }
         reader = RecordReader(catalogue: catalogue, records: byID)
+        file = CaseFile(byID.values, catalogue: catalogue)
         entries = Self.belonging(to: engagement, in: material, catalogue, reader)
+        own = Set(entries.map(\.state.record))
         waiting = number()
     }
 
@@ -127,8 +103,6 @@ struct Parts {
     func live(_ type: TypeKey) -> [ReportMaterial.Entry] { entries.filter { $0.state.type == type && !$0.state.isDeleted } }
 
     func isRestricted(_ entry: ReportMaterial.Entry) -> Bool { material.isRestricted(entry, by: catalogue) }
-
-    func units(of engagement: RecordState) -> [RecordState] { reader.references(engagement, "units").compactMap { byID[$0] } }
 
     /// A record of the engagement's scope belongs to it unless it names another engagement there; a restricted one belongs if it
     /// refers to something that does. In doubt a record is in: what no report shows would be as good as lost.
@@ -171,7 +145,6 @@ struct Parts {
 
     /// Numbers what waits for review, the oldest first; units the engagement speaks of are among it.
     private mutating func number() -> [EngagementReport.Waiting] {
-        let own = Set(entries.map(\.state.record))
         let units = Set(entries.flatMap { reader.references($0.state) })
         let shown = material.records.filter {
             own.contains($0.state.record) || $0.state.type == "unit" && units.contains($0.state.record)

@@ -14,16 +14,11 @@ package struct EngagementReport: Sendable {
         package var cell: Cell
     }
 
-    package struct Days: Hashable, Sendable {
-        package var start: Day?
-        /// The day it is to end, by an approved extension if there is one.
-        package var end: Day?
-        /// Counted from the start, the first day included; nil if that cannot be said.
-        package var used: Int?
-        /// What the rules allow for its units, or an approved extension beyond it; nil where no rule says.
-        package var allowed: Int?
-        /// An extension is written down, but no approval of it.
-        package var isExtensionUnapproved = false
+    /// Open advice on one of its records.
+    package struct Advised: Hashable, Sendable {
+        package var advice: Advice
+        package var short: String
+        package var subject: Cell
     }
 
     package struct Person: Hashable, Sendable {
@@ -123,7 +118,8 @@ package struct EngagementReport: Sendable {
     package var includesRestricted: Bool
 
     package var facts: [Fact]
-    package var days: Days
+    package var days: StayDays
+    package var advice: [Advised]
     package var persons: [Person]
     package var talks: [Talk]
     package var talksByStatus: Tally

@@ -2,6 +2,7 @@
 
 import Causality
 import Journals
+import Records
 import Supervision
 
 struct ReportLayout {
@@ -66,6 +67,7 @@ struct ReportLayout {
                 heading: Label(zh: "问题清单", en: "List of findings"), blocks: Self.list(report),
                 isLong: report.findings.count > 12),
             Section(heading: Label(zh: "超期事项", en: "Overdue"), blocks: Self.overdue(report)),
+            Section(heading: Label(zh: "提示", en: "Advice"), blocks: Self.advice(report)),
             Section(heading: Label(zh: "等待裁定", en: "Waiting for review"), blocks: Self.waiting(report, zone)),
             Section(heading: Label(zh: "各电脑同步情况", en: "Laptops"), blocks: Self.laptops(report, zone)),
         ]
@@ -217,6 +219,20 @@ struct ReportLayout {
                         Row(
                             cells: [$0.subject, Cell($0.rule), Cell("\($0.due)"), Cell("\($0.days)")], isRestricted: $0.isRestricted
                         )
+                    }))
+        ]
+    }
+
+    private static func advice(_ report: EngagementReport) -> [Block] {
+        guard !report.advice.isEmpty else { return [.note(Label(zh: "没有未答复的提示。", en: "No advice is open."))] }
+        return [
+            .table(
+                Grid(
+                    columns: [
+                        Column("事项", "What", .wide), Column("提示", "Advice", .wide), Column("来源", "Source"),
+                    ],
+                    rows: report.advice.map { line in
+                        Row(cells: [line.subject, Cell(line.advice.says), Cell(line.advice.rule.source)], isRestricted: line.advice.type == "clue")
                     }))
         ]
     }

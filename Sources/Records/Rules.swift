@@ -33,6 +33,10 @@ public protocol MergeRules: Sendable {
     func checks(of type: TypeKey) -> [RecordCheck]
     /// The fields by which two records of a type look like one thing; none: they never do.
     func naturalKey(of type: TypeKey) -> [FieldKey]
+    /// Edits of a type's records that are refused where they are made.
+    func guards(of type: TypeKey) -> [RecordGuard]
+    /// The first field of a type's titles; nil: it has none.
+    func titleField(of type: TypeKey) -> FieldKey?
     /// Changes with the rules: what was found by others is found anew.
     var fingerprint: [UInt8] { get }
 }
@@ -44,6 +48,10 @@ extension MergeRules {
     public func checks(of type: TypeKey) -> [RecordCheck] { [] }
     /// Records are never compared.
     public func naturalKey(of type: TypeKey) -> [FieldKey] { [] }
+    /// Nothing is refused.
+    public func guards(of type: TypeKey) -> [RecordGuard] { [] }
+    /// No type is known.
+    public func titleField(of type: TypeKey) -> FieldKey? { nil }
     /// Rules that never change.
     public var fingerprint: [UInt8] { [] }
 }

@@ -20,6 +20,8 @@ public struct ReplicaError: Error, Hashable, Sendable, CustomStringConvertible {
             case choiceUnknown = "choice-unknown"
             case approvalRefused = "approval-refused"
             case checkBroken = "check-broken"
+            case recordSealed = "record-sealed"
+            case writeForbidden = "write-forbidden"
             case entryTooLarge = "entry-too-large"
             case rosterRefused = "roster-refused"
             case storeBusy = "store-busy"
@@ -61,6 +63,10 @@ public struct ReplicaError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let approvalRefused = Code(.approvalRefused)
         /// The values do not go together.
         public static let checkBroken = Code(.checkBroken)
+        /// The record is sealed: what has to be put right stands beside it.
+        public static let recordSealed = Code(.recordSealed)
+        /// The catalogue forbids what was to be written outright.
+        public static let writeForbidden = Code(.writeForbidden)
         /// A change is larger than an entry may be.
         public static let entryTooLarge = Code(.entryTooLarge)
         /// A roster does not continue the present one.

@@ -124,6 +124,24 @@ extension Replica {
         }
     }
 
+    /// Every record of some scopes as the fold holds it, all at one moment; deleted ones are among them.
+    public func states(in scopes: some Collection<ScopeID>) throws -> [RecordState] {
+        let page = 4_000
+        return try store.reading { reader in
+            try scopes.flatMap { scope in
+                var found: [RecordState] = []
+                while true {
+                    let next = try reader.states(in: scope, after: found.last?.record, limit: page)
+                    found += next
+                    if next.count < page { return found }
+                }
+            }
+        }
+    }
+
+    /// The scope a record is in; nil if it is not here.
+    public func scope(of record: RecordID) throws -> ScopeID? { try store.reading { try $0.scope(of: record) } }
+
     /// Records whose ids begin so.
     public func records(beginning id: ShortID, limit: Int = 3) throws -> [RecordID] {
         try store.reading { try $0.records(id.range(of: RecordID.self), limit: limit) }

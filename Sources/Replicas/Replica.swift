@@ -239,6 +239,7 @@ public final class Replica: Sendable {
             try append(birth.skeleton, .none, .birth(birth))
         }
         for change in changes {
+            try refuseForbidden(change, in: scope, writer)
             let (skeleton, bytes) = change.encoded()
             let values = EntryValues.sealed(seed: bytes.isEmpty ? [] : entropy.bytes(16), values: bytes)
             try append(skeleton, values, try checked(skeleton, values, at: tip, batch.branches, writer))

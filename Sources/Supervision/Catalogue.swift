@@ -181,6 +181,16 @@ public struct Catalogue: Sendable {
         public var forms: [String: String]
     }
 
+    /// Whom a field must not name: an edit that does is refused.
+    public struct NeverNames: Hashable, Sendable, Decodable {
+        /// The field, a text.
+        public var field: String
+        /// Fields that refer to those it must not name: `unit`, or through a record, `engagement.units`.
+        public var records: [String]
+        /// Why it is refused, with the source, and what to do.
+        public var label: Label
+    }
+
     /// A type of record.
     public struct RecordType: Sendable, Decodable {
         /// Written into journals and SQL views; never renamed.
@@ -195,6 +205,10 @@ public struct Catalogue: Sendable {
         public var title: [String]
         /// The fields by which two records look like one thing.
         public var naturalKey: [String]?
+        /// While a field has one of these values its records are not edited any more; nil: they always are.
+        public var sealedWhen: Condition?
+        /// What its fields never name; nil: no such guard.
+        public var neverNames: [NeverNames]?
         /// How its records are numbered; nil: they are not.
         public var numbering: Numbering?
         /// What its records must not say; nil: nothing.
@@ -205,6 +219,8 @@ public struct Catalogue: Sendable {
         enum CodingKeys: String, CodingKey {
             case key, label, help, scope, title, checks, fields, numbering
             case naturalKey = "natural_key"
+            case sealedWhen = "sealed_when"
+            case neverNames = "never_names"
         }
 
         /// The field with this key; nil if there is none.
@@ -234,6 +250,8 @@ public struct Catalogue: Sendable {
         var needingSecondPerson: Set<FieldKey> = []
         var checks: [RecordCheck] = []
         var naturalKey: [FieldKey] = []
+        var guards: [RecordGuard] = []
+        var title: FieldKey?
     }
 
     /// Reads a catalogue file and checks what its JSON Schema cannot say.
@@ -251,6 +269,16 @@ public struct Catalogue: Sendable {
         var rules: [TypeKey: TypeRules] = [:]
         for type in types {
             var of = TypeRules(naturalKey: (type.naturalKey ?? []).map { FieldKey($0) })
+            of.title = type.title.first.map { FieldKey($0) }
+            if let sealing = type.sealedWhen { of.guards.append(.sealed(field: FieldKey(sealing.field), values: Set(sealing.values))) }
+            for naming in type.neverNames ?? [] {
+                of.guards.append(
+                    .neverNames(
+                        RecordGuard.Naming(
+                            field: FieldKey(naming.field),
+                            paths: naming.records.map { $0.split(separator: ".").map { FieldKey(String($0)) } }, zh: naming.label.zh,
+                            en: naming.label.en)))
+            }
             for field in type.fields {
                 of.fields[FieldKey(field.key)] = field.mergeRule
                 if field.secondPerson == true { of.needingSecondPerson.insert(FieldKey(field.key)) }
@@ -290,6 +318,23 @@ public struct Catalogue: Sendable {
             try demand(
                 Set((type.checks ?? []).map(\.key)).count == (type.checks ?? []).count, "\(type.key): a check is there twice")
             for check in type.checks ?? [] { try self.check(check, of: type) }
+            for naming in type.neverNames ?? [] {
+                try demand(type.field(naming.field)?.kind == .text, "\(type.key): never_names is about a text field")
+                for path in naming.records {
+                    var (at, isFollowed) = (Optional(type), true)
+                    for step in path.split(separator: ".") {
+                        let target = at?.field(String(step))?.target
+                        isFollowed = isFollowed && target != nil
+                        at = types.first { $0.key == target }
+                    }
+                    try demand(isFollowed && !path.isEmpty, "\(type.key): never_names follows \(path), which is no reference")
+                }
+            }
+            if let sealing = type.sealedWhen {
+                let choices = Set(type.field(sealing.field)?.choices?.map(\.key) ?? [])
+                try demand(
+                    !sealing.values.isEmpty && choices.isSuperset(of: sealing.values), "\(type.key): it is sealed by a choice there is not")
+            }
             if let numbering = type.numbering { try self.check(numbering, of: type) }
             for field in type.fields {
                 let name = "\(type.key).\(field.key)"
@@ -384,6 +429,10 @@ extension Catalogue: MergeRules {
     public func checks(of type: TypeKey) -> [RecordCheck] { rules[type]?.checks ?? [] }
     /// The type's natural key.
     public func naturalKey(of type: TypeKey) -> [FieldKey] { rules[type]?.naturalKey ?? [] }
+    /// What the type's records refuse.
+    public func guards(of type: TypeKey) -> [RecordGuard] { rules[type]?.guards ?? [] }
+    /// The first field of the type's titles.
+    public func titleField(of type: TypeKey) -> FieldKey? { rules[type]?.title }
     /// The file itself.
     public var fingerprint: [UInt8] { bytes }
 }

@@ -72,6 +72,11 @@ package struct Explanation: Error, Sendable {
                 ExitStatus.noPermission, "这个裁定是你提出的，或者其中有你写的值，你不能同意它。", "什么也没有改。要由另一个人同意，可以请人：dundian review assign")
         case .checkBroken:
             self = make(ExitStatus.badInput, "这样写，两个字段彼此矛盾（\(subject)）。", "什么也没有保存。请把两个字段改到不矛盾。")
+        case .recordSealed:
+            self = make(
+                ExitStatus.noPermission, "记录 \(subject) 已经封存，谁也不再改它。", "什么也没有保存。要更正请另写一条更正记录，写明理由：dundian amendment new talk=编号 reason=理由")
+        case .writeForbidden:
+            self = make(ExitStatus.noPermission, subject, "什么也没有保存。请改写给别人，或让这一项空着。")
         case .entryTooLarge: self = make(ExitStatus.badInput, "这次保存的内容太大（\(subject) 字节）；一次最多 1 MiB、4096 个值。", "什么也没有保存。请分几次保存。")
         case .rosterRefused: self = make(ExitStatus.distrusted, "中心给的名册（第 \(subject) 版）接不上本机的名册。", "什么也没有改。请问管理员服务是否被替换或恢复过。")
         case .storeBusy: self = make(ExitStatus.tryAgain, "另一个程序正在写这个副本：\(subject)。", "什么也没有保存。等它结束后再试。")

@@ -149,7 +149,7 @@ extension FormOptions {
             .object([
                 ("id", .string("\(id)")), ("short", .string(finder.showing.short(id))), ("changed", .flag(edit.changed)),
                 ("crossed", .list(edit.crossed.map { .string($0.rawValue) })), ("deleted_since", .flag(edit.deletedSince)),
-            ]), lines)
+            ]), lines + finder.showing.adviceLines(id))
     }
 
     // MARK: Files

@@ -68,7 +68,7 @@ struct HistoryTelling {
             head +=
                 when.map { tr("  撤销 \($0) 的修改", "  undoes the change of \($0)") } ?? tr("  撤销较早的一次修改", "  undoes an earlier change")
         } else if let message = edit.message {
-            head += "  " + Screen.safe(message)
+            head += "  " + (message == Redraft.message ? tr("由记录起草", "drafted from the records") : Screen.safe(message))
         }
         if edit.dot == history.first?.dot { head += tr("  建立", "  made it") }
         let order = showing.catalogue.type(type)?.fields.map(\.key) ?? []

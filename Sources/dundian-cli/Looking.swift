@@ -137,7 +137,14 @@ struct ShowVerb<let place: Int>: ParsableCommand {
             let finder = Finder(folder: folder)
             let record = try VerbPlace(place).record(id, finder, verb: "show")
             let history = try folder.replica.history(of: record.id)
-            options.show(finder.showing.json(record), finder.showing.lines(record, history))
+            let showing = finder.showing
+            let advice = showing.openAdvice(record.id)
+            let amendments = try finder.amendments(of: record)
+            guard case .object(let members) = showing.json(record) else { return }
+            options.show(
+                .object(
+                    members + [("advice", .list(advice.map(showing.json))), ("amendments", .list(amendments.map { .string("\($0.id)") }))]),
+                showing.lines(record, history) + showing.lines(amendments: amendments) + advice.flatMap(showing.lines))
         }
     }
 }

@@ -54,7 +54,7 @@ struct TypeCommand<let place: Int>: ParsableCommand {
                 NewVerb<place>.self, EditVerb<place>.self, FormVerb<place>.self, ListVerb<place>.self, ShowVerb<place>.self,
                 DeleteVerb<place>.self,
                 RestoreVerb<place>.self, HistoryVerb<place>.self,
-            ],
+            ] + TypeCommands.more(of: type, place: WriteDocument<place>.self),
             aliases: TypeCommands.aliases(type))
     }
 }
@@ -63,10 +63,23 @@ enum TypeCommands {
     /// Names of commands that a type of a catalogue cannot have; its records are reached by `record`.
     private static let taken: Set<String> = [
         "join", "status", "sync", "record", "review", "check", "digest", "show", "edit", "delete", "restore", "history", "undo",
-        "search", "file", "due", "workdays", "figures", "ledger", "about", "sql", "export", "import", "bundle", "meet", "draft",
+        "search", "file", "due", "advice", "tonight", "workdays", "figures", "ledger", "about", "sql", "export", "import", "bundle", "meet", "draft",
         "drafts", "help", "completions",
         "manual",
     ]
+
+    /// Verbs that only some types of the supervision catalogue have.
+    static func more(of type: Catalogue.RecordType, place write: any ParsableCommand.Type) -> [any ParsableCommand.Type] {
+        guard recordTypes.name == Catalogue.supervision.name else { return [] }
+        return switch type.key {
+        case "engagement": [EngagementState.self]
+        case "outline": [AssembleOutline.self]
+        case "questionnaire": [TallySheets.self]
+        case "report": [DraftReport.self, write]
+        case "talk", "letter": [write]
+        default: []
+        }
+    }
 
     /// The types that have commands, in the catalogue's order.
     static let types = Array(

@@ -26,7 +26,7 @@ enum Writing {
         let showing = finder.showing
         options.show(
             .object([("id", .string("\(id)")), ("short", .string(showing.short(id)))]),
-            [tr("已保存：", "Saved: ") + "\(showing.label(type)) \(showing.short(id))"])
+            [tr("已保存：", "Saved: ") + "\(showing.label(type)) \(showing.short(id))"] + showing.adviceLines(id))
     }
 
     /// Changes a record and says so.
@@ -38,7 +38,7 @@ enum Writing {
             .object([
                 ("id", .string("\(record.id)")), ("short", .string(finder.showing.short(record.id))), ("changed", .flag(changed)),
             ]),
-            [changed ? tr("已保存。", "Saved.") : tr("没有变化。", "Nothing changed.")])
+            [changed ? tr("已保存。", "Saved.") : tr("没有变化。", "Nothing changed.")] + finder.showing.adviceLines(record.id))
     }
 
     /// Nothing was given to write.

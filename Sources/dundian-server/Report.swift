@@ -117,53 +117,26 @@ extension Centre {
         }
     }
 
-    /// What the centre holds that a report on this scope may speak of, all as it is at one moment. What is restricted is not even read
-    /// unless it was asked for.
+    /// What the centre holds that a report on this scope may speak of, all as it is at one moment.
     func material(of scope: ScopeID, restricted: Bool) throws -> ReportMaterial {
         let roster = try authority.roster()
         return try replica.store.reading { reader in
-            var material = ReportMaterial(roster: roster, records: [])
-            for one in roster.scopes where one.id == scope || one.kind == .directory || restricted && one.kind == .restricted {
-                try read(one.id, in: reader, types: nil, into: &material)
-                let branches = try reader.branchMap(in: one.id)
-                material.journals += try reader.journals(in: one.id).map { journal in
-                    // A branch counts from where it leaves its parent.
-                    let before = (branches[journal.tip.journal]?.start ?? 1).previous
-                    let end = journal.tip.position
-                    return ReportMaterial.JournalLength(
-                        scope: one.id, key: journal.tip.key, entries: Int(clamping: end.rawValue - before.rawValue),
-                        held: Int(clamping: end.rawValue - max(before, min(journal.counted, end)).rawValue))
-                }
-            }
-            material.contacts = try Contact.all(in: reader).mapValues { .init(seen: $0.seen, synced: $0.synced) }
-            return material
+            let contacts = try Contact.all(in: reader).mapValues { ReportMaterial.Contact(seen: $0.seen, synced: $0.synced) }
+            return try ReportMaterial(of: scope, roster: roster, restricted: restricted, contacts: contacts, in: reader)
         }
     }
 
-    /// Every record of a scope, of these types if any are given.
-    private func read(
-        _ scope: ScopeID, in reader: any StoreReader, types: [TypeKey]?, into material: inout ReportMaterial
-    ) throws {
+    /// Every record of these types in a scope.
+    private func read(_ scope: ScopeID, in reader: any StoreReader, types: [TypeKey], into material: inout ReportMaterial) throws {
         let page = 4_000
-        func add(_ states: [RecordState]) { material.records += states.map { .init(scope: scope, state: $0) } }
-        if let types {
-            for type in types {
-                var offset = 0
-                while true {
-                    let found = try reader.list(scope: scope, type: type, deleted: nil, limit: page, offset: offset)
-                    add(found.map(\.state))
-                    if found.count < page { break }
-                    offset += page
-                }
+        for type in types {
+            var offset = 0
+            while true {
+                let found = try reader.list(scope: scope, type: type, deleted: nil, limit: page, offset: offset)
+                material.records += found.map { .init(scope: scope, state: $0.state) }
+                if found.count < page { break }
+                offset += page
             }
-            return
-        }
-        var last: RecordID?
-        while true {
-            let found = try reader.states(in: scope, after: last, limit: page)
-            add(found)
-            guard found.count == page else { return }
-            last = found.last?.record
         }
     }
 }

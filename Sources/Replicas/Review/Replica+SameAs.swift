@@ -28,6 +28,8 @@ public struct JoinedRecords: Hashable, Sendable {
     public func members(with record: RecordID) -> [RecordID] { sets[record] ?? [record] }
     /// The record whose id names what this one is: the smallest of its set.
     public func first(of record: RecordID) -> RecordID { sets[record]?.first ?? record }
+    /// For every record that is one thing with an earlier one, that one.
+    public var firsts: [RecordID: RecordID] { sets.compactMapValues(\.first).filter { $0.key != $0.value } }
     /// Every set of more than one, ascending by its first.
     public var all: [[RecordID]] { sets.filter { $0.key == $0.value.first }.map(\.value).sorted { $0[0] < $1[0] } }
 }

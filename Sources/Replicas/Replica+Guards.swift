@@ -1,0 +1,79 @@
+// The commit door's guards: edits that a catalogue forbids outright are refused here, whichever way they come, with the reason and the way on.
+
+import Causality
+import Journals
+import Records
+
+extension Replica {
+    /// - Throws: ``ReplicaError`` with `recordSealed` or `writeForbidden`.
+    func refuseForbidden(_ change: Change, in scope: ScopeID, _ reader: any StoreReader) throws {
+        for edit in change.edits {
+            for one in rules.guards(of: edit.type) {
+                let state = try reader.state(of: edit.record, in: scope) ?? RecordState(record: edit.record, type: edit.type)
+                switch one {
+                case .sealed(let field, let values): try refuse(edit, of: state, sealedBy: field, values)
+                case .neverNames(let naming): try refuse(edit, of: state, naming, reader)
+                }
+            }
+        }
+    }
+
+    private func refuse(_ edit: Edit, of state: RecordState, sealedBy field: FieldKey, _ values: Set<String>) throws {
+        guard let value = state.outcome(of: field, by: rules)?.candidate?.value.text, values.contains(value),
+            edit.writes.contains(where: { ![.settle, .approve, .undo].contains($0.kind) })
+        else { return }
+        throw ReplicaError(
+            .recordSealed, "\(state.record)", message: "Record \(state.record) is sealed: nobody edits it any more.",
+            next: "Nothing was saved. What has to be put right stands beside it, with its reason: dundian amendment new talk=ID reason=WHY")
+    }
+
+    private func refuse(_ edit: Edit, of state: RecordState, _ naming: RecordGuard.Naming, _ reader: any StoreReader) throws {
+        guard let text = edit.text(naming.field) ?? state.outcome(of: naming.field, by: rules)?.candidate?.value.text, !text.isEmpty
+        else { return }
+        for path in naming.paths {
+            var ends = Set(path.first.map { edit.references($0) + state.references($0, by: rules) } ?? [])
+            for step in path.dropFirst() {
+                ends = Set(try ends.flatMap { try self.state(of: $0, reader)?.references(step, by: rules) ?? [] })
+            }
+            for end in ends {
+                guard let named = try self.state(of: end, reader), let title = rules.titleField(of: named.type),
+                    let name = named.outcome(of: title, by: rules)?.candidate?.value.text, !name.isEmpty, text.contains(name)
+                else { continue }
+                throw ReplicaError(
+                    .writeForbidden, naming.zh, message: naming.en,
+                    next: "Nothing was saved. Write somebody else, or leave the field empty.")
+            }
+        }
+    }
+
+    private func state(of id: RecordID, _ reader: any StoreReader) throws -> RecordState? {
+        try reader.scope(of: id).flatMap { try reader.state(of: id, in: $0) }
+    }
+}
+
+extension Edit {
+    /// The text this edit puts into a field; nil if it puts none.
+    fileprivate func text(_ field: FieldKey) -> String? {
+        writes.last { $0.field == field && $0.kind.hasValue }?.value?.text
+    }
+
+    fileprivate func references(_ field: FieldKey) -> [RecordID] {
+        writes.filter { $0.field == field && $0.kind.hasValue }.compactMap { write in
+            if case .reference(let id)? = write.value?.value { id } else { nil }
+        }
+    }
+}
+
+extension RecordState {
+    fileprivate func references(_ field: FieldKey, by rules: any MergeRules) -> [RecordID] {
+        let contents: [Content]
+        switch outcome(of: field, by: rules) {
+        case .set(let elements)?: contents = elements.map(\.value)
+        case let outcome?: contents = outcome.candidate.map { [$0.value] } ?? []
+        case nil: contents = []
+        }
+        return contents.compactMap { content in
+            if case .reference(let id)? = content.value { id } else { nil }
+        }
+    }
+}
