@@ -30,6 +30,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/swiftcsv/SwiftCSV", exact: "0.10.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.7.0"),
@@ -99,7 +100,7 @@ let package = Package(
             name: "Terminal",
             dependencies: [
                 "Causality", "Records", "Journals", "Replicas", "Supervision", "Sync", "Files", "StoreSQLite", "TransportHTTP",
-                arguments,
+                arguments, .product(name: "SwiftCSV", package: "SwiftCSV"),
             ]),
         .target(
             name: "Console", dependencies: ["Causality", "Records", "Journals", "Replicas", "Supervision", "Terminal"]),

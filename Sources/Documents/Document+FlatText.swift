@@ -38,7 +38,7 @@ extension Document {
         <style:text-properties fo:font-weight="bold" style:font-weight-asian="bold"/>
         </style:style>
         <style:style style:name="Sign" style:family="paragraph" style:parent-style-name="Standard">
-        <style:paragraph-properties fo:margin-top="0.9cm"><style:tab-stops><style:tab-stop style:position="15.5cm" style:leader-style="solid" style:leader-text="_"/></style:tab-stops></style:paragraph-properties>
+        <style:paragraph-properties fo:margin-top="0.9cm" fo:keep-with-next="always"><style:tab-stops><style:tab-stop style:position="15.5cm" style:leader-style="solid" style:leader-text="_"/></style:tab-stops></style:paragraph-properties>
         </style:style>
         <style:style style:name="Foot" style:family="paragraph" style:parent-style-name="Standard">
         <style:paragraph-properties fo:text-align="center"/>
