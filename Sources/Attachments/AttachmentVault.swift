@@ -84,14 +84,19 @@ extension AttachmentVault {
         }
     }
 
+    private static var graceAfterErasing: Int64 { 600_000 }
+
     /// Removes the contents that no record has told of for a while, and begins to count for those that none tells of now.
     ///
     /// - Parameters:
     ///   - wanted: what records tell of.
+    ///   - erased: scopes in which something was erased: there a content goes after ten minutes, time enough for the change that tells of it.
     ///   - keeping: for how many milliseconds after its record went a content stays; a deletion may be taken back.
     /// - Returns: what was removed.
     @discardableResult
-    public func tidy(keeping wanted: Set<AttachmentKey>, now: Timestamp, grace keeping: Int64) throws -> [AttachmentKey] {
+    public func tidy(
+        keeping wanted: Set<AttachmentKey>, now: Timestamp, grace keeping: Int64, soonIn erased: Set<ScopeID> = []
+    ) throws -> [AttachmentKey] {
         var removed: [AttachmentKey] = []
         for key in try keys() {
             guard !wanted.contains(key) else {
@@ -103,6 +108,7 @@ extension AttachmentVault {
                 continue
             }
             // A clock that jumped back removes nothing early.
+            let keeping = erased.contains(key.scope) ? min(keeping, Self.graceAfterErasing) : keeping
             guard now.rawValue - since.rawValue >= keeping else { continue }
             try remove(key)
             removed.append(key)

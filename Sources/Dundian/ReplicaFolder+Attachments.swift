@@ -48,6 +48,12 @@ extension ReplicaFolder {
         return id
     }
 
+    /// Whether all of a content is here.
+    public func isWhole(_ attachment: Attachment) -> Bool { vault.holding(of: attachment.key).isWhole }
+
+    /// Keeps a file's content for a scope, where a record is yet to tell of it.
+    public func keep(_ path: String, in scope: ScopeID) throws -> AttachmentKey { try vault.add(path, to: scope).key }
+
     /// Carries contents to and from the service, after a sync. Records go first: it stops as soon as this device has unsent ones.
     ///
     /// - Parameters:
@@ -70,7 +76,9 @@ extension ReplicaFolder {
     /// Removes the contents that no record here has told of for a day.
     @discardableResult
     public func tidyAttachments() throws -> [AttachmentKey] {
-        try vault.tidy(keeping: Set(try replica.attachments().map(\.key)), now: SystemClock().now(), grace: Self.grace)
+        try vault.tidy(
+            keeping: Set(try replica.attachments().map(\.key)), now: SystemClock().now(), grace: Self.grace,
+            soonIn: try replica.scopesWithErasures())
     }
 
     /// Writes a content to a file, which is there whole and checked, or not at all.

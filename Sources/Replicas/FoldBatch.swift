@@ -50,6 +50,8 @@ struct FoldBatch {
     private let authors = Authors()
     private var records: [RecordID: Record] = [:]
     private var order: [RecordID] = []
+    /// What came in this batch that erasing looks at: orders, and entries they may name.
+    private(set) var noted: (orders: [RecordID], entries: [Dot]) = ([], [])
 
     init(scope: ScopeID, rules: any MergeRules, branches: Branches) {
         (self.scope, self.rules, self.branches) = (scope, rules, branches)
@@ -61,8 +63,10 @@ struct FoldBatch {
         _ decoded: DecodedEntry, at dot: Dot, time: Timestamp, arrival: Arrival, inOrder: Bool, in store: any StoreWriter
     ) throws {
         let author = try authors.author(of: dot.journal, in: scope, store)
+        noted.entries.append(dot)
         for placed in decoded.placedEdits(at: dot, time: time, branches, author: author) {
             let id = placed.edit.record
+            if placed.edit.type == ErasureOrder.type { noted.orders.append(id) }
             var record: Record
             if let known = records[id] {
                 record = known
@@ -116,6 +120,11 @@ struct FoldBatch {
         records = [:]
         order = []
         for group in groups.keys.sorted() { try compare(group, changed: groups[group] ?? 0, in: store) }
+        if !noted.entries.isEmpty {
+            let hasErased = try carryOut(noted.orders, arrived: noted.entries, in: store)
+            noted = ([], [])
+            if hasErased { try write(to: store) }
+        }
     }
 
     // MARK: Looking alike

@@ -454,6 +454,7 @@ package enum SettingKey {
     /// The version of the fold that made the states.
     package static let fold = "fold"
     package static func receipt(_ scope: ScopeID) -> String { "receipt/\(scope)" }
+    package static func erasures(_ scope: ScopeID) -> String { "erasures/\(scope)" }
     package static func centre(_ scope: ScopeID) -> String { "centre/\(scope)" }
 }
 

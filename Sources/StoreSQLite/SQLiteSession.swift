@@ -9,6 +9,8 @@ import Wire
 
 final class SQLiteSession: StoreWriter {
     private let db: Database
+    /// Whether values were erased in this transaction.
+    private(set) var hasErased = false
     private var scopeKeys: [ScopeID: Int64] = [:]
     private var journalKeys: [Place: Int64] = [:]
 
@@ -243,6 +245,7 @@ final class SQLiteSession: StoreWriter {
 
     func setValues(_ values: EntryValues, of dot: Dot, in scope: ScopeID) throws {
         guard let key = try key(dot.journal, in: scope) else { return }
+        hasErased = true
         try db.run(
             "UPDATE _entry SET \"values\" = ? WHERE journal = ? AND position = ?", .blob(values.storedBytes), .integer(key),
             .position(dot.position))

@@ -26,6 +26,8 @@ public final class SQLiteStore: WatchedStore {
     /// Where observers ask, by turns: serial queues, because the threads of a concurrent one are on Linux those of the cooperative pool.
     private let lanes = (0..<readersMax).map { DispatchQueue(label: "replica.observing.\($0)") }
     private let queries = Atomic(0)
+    /// The log still holds what was erased.
+    private let owesCheckpoint = Atomic(false)
     let views: RecordViews?
     /// Where the file is.
     public let path: String
@@ -135,6 +137,8 @@ public final class SQLiteStore: WatchedStore {
         configuration.prepareDatabase { db in
             try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
             try db.execute(sql: "PRAGMA temp_store = MEMORY")
+            // What is erased or written over leaves no bytes behind in free pages.
+            try db.execute(sql: "PRAGMA secure_delete = ON")
             try db.execute(sql: "PRAGMA foreign_keys = ON")
             try db.execute(sql: "PRAGMA cache_size = -32000")
             guard dundian_no_checkpoint_on_close(db.sqliteConnection) == 0 else {
@@ -169,7 +173,17 @@ public final class SQLiteStore: WatchedStore {
     public func writing<T>(_ body: (any StoreWriter) throws -> T) throws -> T {
         let start = ContinuousClock.now
         defer { instruments?.note(.storeWrote(milliseconds: (ContinuousClock.now - start) / .milliseconds(1))) }
-        return try writing { (db: Database) in try body(SQLiteSession(db)) }
+        var hasErased = false
+        let result = try writing { (db: Database) in
+            let session = SQLiteSession(db)
+            let result = try body(session)
+            hasErased = session.hasErased
+            return result
+        }
+        // What was erased still stands in the log until that is moved into the file. A reader may hold it back: then the next write tries.
+        if hasErased { owesCheckpoint.store(true, ordering: .relaxed) }
+        if owesCheckpoint.load(ordering: .relaxed), (try? checkpoint()) != nil { owesCheckpoint.store(false, ordering: .relaxed) }
+        return result
     }
 
     /// The same for what the store contract does not offer.

@@ -31,6 +31,7 @@ struct Showing {
         // Records of review itself, which no catalogue has.
         case Verdict.type: tr("异同认定", "Verdict on two records")
         case ReviewNote.type: tr("复核留言", "Review note")
+        case ErasureOrder.type: tr("抹除令", "Order to erase")
         default: catalogue.type(type)?.label[tr] ?? Screen.safe(type.rawValue)
         }
     }

@@ -1,6 +1,6 @@
 // A person's own outline: the common questions, and questions of their own, each with its basis in what is known here.
 
-public import Causality
+import Causality
 public import Records
 
 /// Assembles the outline for one person out of common outlines and of records that touch the person or their unit.

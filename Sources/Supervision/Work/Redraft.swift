@@ -1,6 +1,6 @@
 // A text that is drafted from records and edited by hand: drafted anew, no hand's work is lost, and nothing of the records either.
 
-public import Records
+import Records
 
 /// What becomes of a drafted text when the records have changed since.
 public enum Redraft: Hashable, Sendable {

@@ -1,6 +1,7 @@
 // What the central office asks: the figures of a period, one unit's ledger, and everything that touches a person or a unit.
 
 import ArgumentParser
+import Documents
 import Dundian
 import Terminal
 
@@ -65,6 +66,10 @@ struct FiguresCommand: ParsableCommand {
     @Option(name: .long, help: ArgumentHelp(tr("从哪天起。", "From this day on."), valueName: "yyyy-mm-dd")) var from: String?
     @Option(name: .long, help: ArgumentHelp(tr("到哪天止。", "To this day."), valueName: "yyyy-mm-dd")) var to: String?
 
+    @Option(name: .long, help: ArgumentHelp(tr("写进表格文件，格式看结尾。", "Write them to a table, in the form its ending says."), valueName: "file"))
+    var out: String?
+    @Flag(name: .long, help: ArgumentHelp(tr("覆盖已有的文件。", "Replace a file that is there."))) var force = false
+
     private var period: ClosedRange<Day>? {
         if let year { return Day("\(year)-01-01").flatMap { first in Day("\(year)-12-31").map { first...$0 } } }
         guard let first = from.flatMap({ Day($0) }), let last = to.flatMap({ Day($0) }) ?? Optional(Day.today), first <= last else {
@@ -111,6 +116,17 @@ struct FiguresCommand: ParsableCommand {
             table.rows = Figure.allCases.map { figure in
                 [figure.label[tr], "\(figures.total[figure] ?? 0)"] + units.map { "\(figures.units[$0.key]?[figure] ?? 0)" }
             }
+            if let path = out {
+                var sheet = Sheet(
+                    title: tr("监督数字", "Figures"), language: tr,
+                    header: [tr("项目", "Figure"), tr("合计", "Total")] + units.map(\.title))
+                sheet.rows = Figure.allCases.map { figure in
+                    [.text(figure.label[tr]), .number(figures.total[figure] ?? 0)]
+                        + units.map { .number(figures.units[$0.key]?[figure] ?? 0) }
+                }
+                try OutgoingFile.write(sheet, to: path, force: force)
+                Screen.complain(tr("已写入：", "Written: ") + Screen.safe(path))
+            }
             func json(_ counts: [Figure: Int]) -> JSON {
                 .object(Figure.allCases.map { ($0.rawValue, .count(counts[$0] ?? 0)) })
             }
@@ -147,6 +163,7 @@ struct Ledger: ParsableCommand {
     }
     @OptionGroup var options: Options
     @Argument(help: ArgumentHelp(tr("单位的编号。", "The unit's id."), valueName: "id")) var unit: String
+    @OptionGroup var file: OutgoingFile
 
     func run() throws {
         try options.run { folder in
@@ -176,6 +193,13 @@ struct Ledger: ParsableCommand {
                     Screen.safe(record.text("state").flatMap { states?.choice($0)?.label[tr] } ?? "")
                         + (isOver(record) ? tr("，超期", ", overdue") : ""),
                 ]
+            }
+            if file.to != nil {
+                let scopes = Set(entries.map(\.scope) + [unit.scope])
+                let records = try finder.caseFile(of: scopes)
+                try file.write(
+                    Sheet(
+                        ledger: entries.map(\.state), title: tr("整改台账 ", "Ledger ") + showing.title(unit), in: records, tr))
             }
             options.show(
                 .object([
@@ -213,7 +237,7 @@ struct About: ParsableCommand {
             let showing = finder.showing
             let subject = try finder.record(id)
             let same = Set(showing.joined.members(with: subject.id))
-            let inner: Set<TypeKey> = [Verdict.type, ReviewNote.type]
+            let inner: Set<TypeKey> = [Verdict.type, ReviewNote.type, ErasureOrder.type]
             let found = try folder.records(nil) { !inner.contains($0.type) && !$0.references.isDisjoint(with: same) }
             /// The day a record is about: its first date or time, else the day it was last changed.
             func day(_ record: Record) -> String {

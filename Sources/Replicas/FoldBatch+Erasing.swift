@@ -1,0 +1,93 @@
+// Carrying out orders to erase, in the transaction that takes in either the order or what it names, whichever comes later
+// (protocol/13-erasing.md).
+
+import Causality
+import Journals
+import Records
+import Wire
+
+extension FoldBatch {
+    /// Erases what orders that came now name, and what came now and an earlier order names.
+    /// - Returns: whether anything was erased; its records are touched.
+    mutating func carryOut(_ orders: [RecordID], arrived: [Dot], in store: any StoreWriter) throws -> Bool {
+        var waiting = try store.waitingErasures(in: scope)
+        var due: [Dot: [(id: RecordID, order: ErasureOrder)]] = [:]
+        for id in orders {
+            guard let order = ErasureOrder(of: try store.state(of: id, in: scope)) else { continue }
+            for entry in order.entries { due[entry.dot, default: []].append((id, order)) }
+        }
+        if !waiting.isEmpty {
+            for dot in arrived {
+                for id in waiting[dot] ?? [] {
+                    if let order = ErasureOrder(of: try store.state(of: id, in: scope)) { due[dot, default: []].append((id, order)) }
+                }
+            }
+        }
+        guard !due.isEmpty else { return false }
+        var (hasErased, hasChanged) = (false, false)
+        for (dot, orders) in due {
+            guard let entry = try store.entry(dot, in: scope) else {
+                // It may yet come: a bundle, a laptop that was long away.
+                for (id, _) in orders where !(waiting[dot] ?? []).contains(id) {
+                    waiting[dot, default: []].append(id)
+                    hasChanged = true
+                }
+                continue
+            }
+            if waiting.removeValue(forKey: dot) != nil { hasChanged = true }
+            let decoded = try DecodedEntry(
+                skeleton: entry.entry.skeleton, values: entry.entry.values, position: entry.position, replica: entry.replica)
+            guard case .change(let change) = decoded else { continue }
+            var places: Set<Int> = []
+            for (_, order) in orders where change.edits.contains(where: { $0.record == order.record && $0.type != ErasureOrder.type }) {
+                guard try order.entries.contains(where: { try $0.dot == dot && isEntitled($0.named.dot, store) }) else { continue }
+                places.formUnion(change.places(of: order.record, fields: order.fields))
+            }
+            let contents = entry.entry.values.contents
+            places = places.filter { $0 < contents.count && contents[$0] != nil }
+            if places.isEmpty { continue }
+            try store.setValues(entry.entry.values.erasing(places), of: dot, in: scope)
+            for edit in change.edits { try touch(edit.record, in: store) }
+            hasErased = true
+        }
+        if hasChanged { try store.setWaitingErasures(waiting, in: scope) }
+        return hasErased
+    }
+
+    /// Who may erase: a device that the roster version its entry names had admitted to a restricted scope.
+    private func isEntitled(_ dot: Dot, _ store: any StoreReader) throws -> Bool {
+        guard let entry = try store.entry(dot, in: scope), let key = try store.journal(entry.journal, in: scope)?.tip.key,
+            let roster = try store.roster()?.roster
+        else { return false }
+        return roster.scopes.contains { $0.kind == .restricted && roster.isGranted($0.id, to: key, at: entry.entry.roster) }
+    }
+}
+
+extension StoreReader {
+    /// What is named by an order here and is not here itself, with the orders' records.
+    func waitingErasures(in scope: ScopeID) throws -> [Dot: [RecordID]] {
+        guard let bytes = try setting(SettingKey.erasures(scope)) else { return [:] }
+        var reader = ByteReader(bytes)
+        var waiting: [Dot: [RecordID]] = [:]
+        while !reader.isAtEnd {
+            let dot = Dot(JournalID(rawValue: try reader.u64()), Position(rawValue: try reader.u64()))
+            waiting[dot, default: []].append(RecordID(high: try reader.u64(), low: try reader.u64()))
+        }
+        return waiting
+    }
+}
+
+extension StoreWriter {
+    func setWaitingErasures(_ waiting: [Dot: [RecordID]], in scope: ScopeID) throws {
+        var out = ByteWriter()
+        for (dot, ids) in waiting.sorted(by: { $0.key < $1.key }) {
+            for id in ids {
+                out.u64(dot.journal.rawValue)
+                out.u64(dot.position.rawValue)
+                out.u64(id.high)
+                out.u64(id.low)
+            }
+        }
+        try setSetting(SettingKey.erasures(scope), out.bytes)
+    }
+}
