@@ -64,10 +64,23 @@ public struct Roster: Hashable, Sendable {
         public var title: String
         /// What kind it is.
         public var kind: Kind
+        /// Nil while it is in use. Then laptops let go of it, once all they wrote has arrived.
+        public var archive: Archive?
         /// A scope out of its parts.
-        public init(id: ScopeID, name: String, title: String, kind: Kind) {
+        public init(id: ScopeID, name: String, title: String, kind: Kind, archive: Archive? = nil) {
             (self.id, self.name, self.title, self.kind) = (id, name, title, kind)
+            self.archive = archive
         }
+    }
+
+    /// Since when a scope is archived, and until when the centre keeps it.
+    public struct Archive: Hashable, Sendable {
+        /// When it was archived, by the service's clock.
+        public var since: Timestamp
+        /// The end of its retention period.
+        public var keptUntil: Timestamp
+        /// An archive out of its parts.
+        public init(since: Timestamp, keptUntil: Timestamp) { (self.since, self.keptUntil) = (since, keptUntil) }
     }
 
     /// Of this journal nothing after the cut counts.

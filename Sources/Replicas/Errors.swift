@@ -20,6 +20,7 @@ public struct ReplicaError: Error, Hashable, Sendable, CustomStringConvertible {
             case choiceUnknown = "choice-unknown"
             case approvalRefused = "approval-refused"
             case checkBroken = "check-broken"
+            case scopeArchived = "scope-archived"
             case recordSealed = "record-sealed"
             case writeForbidden = "write-forbidden"
             case entryTooLarge = "entry-too-large"
@@ -63,6 +64,8 @@ public struct ReplicaError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let approvalRefused = Code(.approvalRefused)
         /// The values do not go together.
         public static let checkBroken = Code(.checkBroken)
+        /// The scope is archived: nothing is written there any more.
+        public static let scopeArchived = Code(.scopeArchived)
         /// The record is sealed: what has to be put right stands beside it.
         public static let recordSealed = Code(.recordSealed)
         /// The catalogue forbids what was to be written outright.

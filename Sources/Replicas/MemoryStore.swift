@@ -280,6 +280,8 @@ extension MemoryStore.Session {
         contents.scopes[scope]?.edits = [:]
     }
 
+    func purge(_ scope: ScopeID) { contents.scopes[scope] = nil }
+
     // MARK: The rest
 
     func setting(_ key: String) -> [UInt8]? { contents.settings[key] }

@@ -49,7 +49,17 @@ extension Replica {
         }
     }
 
-    /// What the centre is known to hold of a scope, by receipts it signed.
+    /// Notes that the centre has said it holds a scope just as it is here; nothing if it is another by now.
+    package func noteCentre(holds scope: ScopeID, as digest: Hash) throws {
+        let stored: [UInt8]? = try store.reading { reader in
+            let knowledge = try reader.knowledge(of: scope)
+            guard knowledge.digest(of: scope) == digest, try reader.setting(SettingKey.centre(scope)) != knowledge.stored else { return nil }
+            return knowledge.stored
+        }
+        if let stored { try store.writing { try $0.setSetting(SettingKey.centre(scope), stored) } }
+    }
+
+    /// What the centre is known to hold of a scope, by receipts it signed and by what it said was the same.
     package func centreKnowledge(of scope: ScopeID) throws -> Knowledge {
         try store.reading { reader in
             let whole = try reader.setting(SettingKey.centre(scope)).map { try Knowledge(stored: $0) } ?? Knowledge()

@@ -190,6 +190,7 @@ public final class Replica: Sendable {
                 message: "This device may not write to scope \(roster.scope(scope)?.name ?? "\(scope)").",
                 next: "Nothing was saved. Ask the administrator for access.")
         }
+        try refuseArchived(scope, roster, writer)
         var (id, earlier) = try writer.replica()
         if let key = try writer.journal(JournalID(id), in: scope)?.tip.key, key != self.key {
             // The device has another key than its journal began with: it goes on under a new replica id, or nobody would believe it.
@@ -455,6 +456,8 @@ package enum SettingKey {
     package static let fold = "fold"
     package static func receipt(_ scope: ScopeID) -> String { "receipt/\(scope)" }
     package static func erasures(_ scope: ScopeID) -> String { "erasures/\(scope)" }
+    /// The heads of this device's journals of a scope that was let go.
+    package static func left(_ scope: ScopeID) -> String { "left/\(scope)" }
     package static func centre(_ scope: ScopeID) -> String { "centre/\(scope)" }
 }
 

@@ -281,6 +281,9 @@ public protocol StoreWriter: StoreReader {
     /// Removes every record of a scope with its review items and edits; the entries stay.
     func removeStates(in scope: ScopeID) throws
 
+    /// Removes all there is of a scope: records, entries, journals, branches, proofs. Nothing of it must be found again.
+    func purge(_ scope: ScopeID) throws
+
     /// Sets a named setting; nil removes it.
     func setSetting(_ key: String, _ value: [UInt8]?) throws
     /// Keeps bytes that did not verify, once for each (scope, dot, bytes); of one journal the newest

@@ -2,7 +2,7 @@
 // written in one transaction, so a command beside a running service is as safe as a request to it.
 
 import Access
-import Causality
+package import Causality
 package import Journals
 import Records
 package import Replicas
@@ -158,6 +158,26 @@ package struct Authority: Sendable {
         }
     }
 
+    /// Archives scopes until a time, or brings them back.
+    /// - Returns: whether something changed.
+    @discardableResult
+    package func archive(_ names: [String], keptUntil: Timestamp?) throws -> Bool {
+        var isChanged = false
+        _ = try change { roster, _ in
+            let ids = Set(try Self.ids(of: names, in: roster))
+            for i in roster.scopes.indices where ids.contains(roster.scopes[i].id) {
+                let archive = keptUntil.map { until in
+                    Roster.Archive(since: roster.scopes[i].archive?.since ?? replica.clock.now(), keptUntil: until)
+                }
+                if roster.scopes[i].kind == .directory { throw AuthorityError.scopeShared(roster.scopes[i].name) }
+                isChanged = isChanged || roster.scopes[i].archive != archive
+                roster.scopes[i].archive = archive
+            }
+            return isChanged
+        }
+        return isChanged
+    }
+
     private static func ids(of names: [String], in roster: Roster) throws -> [ScopeID] {
         try names.map { name in
             guard let scope = roster.scope(named: name) else { throw AuthorityError.scopeUnknown(name) }
@@ -255,6 +275,8 @@ package enum AuthorityError: Error, Hashable, Sendable {
     case scopeExists(String)
     case scopeUnknown(String)
     case personUnknown(String)
+    /// The shared directory is not archived.
+    case scopeShared(String)
 }
 
 /// A join code as the service keeps it: not the secret, only what checks it.

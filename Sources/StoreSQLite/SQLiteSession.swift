@@ -400,6 +400,18 @@ final class SQLiteSession: StoreWriter {
         try db.run("DELETE FROM _record WHERE scope = ?", .integer(key))
     }
 
+    func purge(_ scope: ScopeID) throws {
+        guard let key = try key(scope) else { return }
+        try removeStates(in: scope)
+        hasErased = true
+        for table in ["_fork_proof", "_branch", "_entry", "_journal"] {
+            try db.run("DELETE FROM \(table) WHERE scope = ?", .integer(key))
+        }
+        try db.run("DELETE FROM _scope WHERE id = ?", .integer(key))
+        scopeKeys[scope] = nil
+        journalKeys = journalKeys.filter { $0.key.scope != scope }
+    }
+
     func items(in scope: ScopeID?, limit: Int, offset: Int) throws -> [QueuedItem] {
         var scopeKey: Int64 = 0
         if let scope {

@@ -6,9 +6,11 @@ package import Replicas
 package import Wire
 
 extension Replica {
-    /// The scopes this device follows: those the newest roster grants it.
+    /// The scopes this device follows: those the newest roster grants it, of archived ones only those whose work here has not all arrived.
     package func followedScopes() throws -> [ScopeID] {
-        try roster()?.roster.scopes(of: key).map(\.id) ?? []
+        guard let scopes = try roster()?.roster.scopes(of: key) else { return [] }
+        guard scopes.contains(where: { $0.archive != nil }) else { return scopes.map(\.id) }
+        return try scopes.filter { try $0.archive == nil || entriesNotAtCentre(of: $0.id) > 0 }.map(\.id)
     }
 
     /// This replica's own clock, made monotone: never behind what its journals say.
@@ -43,6 +45,8 @@ extension Replica {
             return HelloAnswer(
                 time: clock.now(), roster: roster.flatMap { $0.roster.version > hello.roster ? $0.unverified : nil },
                 differing: try granted.compactMap { scope in
+                    // What is archived goes to nobody who does not ask for it.
+                    if named[scope] == nil, roster?.roster.scope(scope)?.archive != nil { return nil }
                     let knowledge = try reader.knowledge(of: scope)
                     return named[scope] == knowledge.digest(of: scope) ? nil : knowledge.page(of: scope, after: nil)
                 }, refused: hello.scopes.map(\.scope).filter { !granted.contains($0) }, partial: partial)

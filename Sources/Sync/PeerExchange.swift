@@ -188,7 +188,7 @@ package struct PeerExchange {
         guard roster.device(peer) != nil else { try refuse(.stranger) }
         let theirs = Set(roster.scopes(of: peer).map(\.id))
         guard !theirs.isEmpty else { try refuse(.withdrawn) }
-        return roster.scopes(of: replica.key).map(\.id).filter(theirs.contains).sorted()
+        return roster.scopes(of: replica.key).filter { $0.archive == nil }.map(\.id).filter(theirs.contains).sorted()
     }
 
     private mutating func refuse(_ code: MeetingError.Code) throws -> Never {

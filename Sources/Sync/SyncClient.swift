@@ -73,7 +73,7 @@ public struct SyncClient {
 
     private enum State {
         case idle
-        case hello(sent: Timestamp)
+        case hello(sent: Timestamp, said: HelloMessage)
         case knowledge
         case probing
         case exchanging
@@ -104,9 +104,10 @@ public struct SyncClient {
 
     /// The first step.
     public mutating func start() throws -> Step {
-        state = .hello(sent: try replica.monotoneNow())
+        let hello = try replica.hello(software: software)
+        state = .hello(sent: try replica.monotoneNow(), said: hello)
         if startedAs == nil { startedAs = try replica.replicaID() }
-        return request("/v1/hello", try replica.hello(software: software).bytes)
+        return request("/v1/hello", hello.bytes)
     }
 
     /// Takes the body of the answer to the last request.
@@ -114,7 +115,7 @@ public struct SyncClient {
     /// - Throws: what could not be read or verified; what was stored before it is kept, and a new sync begins anew.
     public mutating func answered(_ body: [UInt8]) throws -> Step {
         switch state {
-        case .hello(let sent): return try welcomed(HelloAnswer(bytes: body), sent: sent)
+        case .hello(let sent, let said): return try welcomed(HelloAnswer(bytes: body), to: said, sent: sent)
         case .knowledge:
             let page = try ScopeKnowledge(bytes: body)
             // Each page continues the last one of the scope it was asked for, or there would be no end.
@@ -167,7 +168,7 @@ public struct SyncClient {
         return .request(path: path, body: body)
     }
 
-    private mutating func welcomed(_ answer: HelloAnswer, sent: Timestamp) throws -> Step {
+    private mutating func welcomed(_ answer: HelloAnswer, to hello: HelloMessage, sent: Timestamp) throws -> Step {
         rounds += 1
         let received = try replica.monotoneNow()
         let middle = sent.rawValue / 2 + received.rawValue / 2
@@ -179,6 +180,9 @@ public struct SyncClient {
             guard let current = try replica.roster() else { throw Malformed("a sync before joining") }
             try replica.accept(try roster.verified(by: current.roster.root))
         }
+        // What does not differ the service holds just as it is here.
+        let differing = Set(answer.differing.map(\.scope) + answer.refused)
+        for (scope, digest) in hello.scopes where !differing.contains(scope) { try replica.noteCentre(holds: scope, as: digest) }
         summary.withdrawn = answer.refused
         partial = answer.partial
         let followed = try replica.followedScopes()

@@ -72,6 +72,8 @@ package struct Explanation: Error, Sendable {
                 ExitStatus.noPermission, "这个裁定是你提出的，或者其中有你写的值，你不能同意它。", "什么也没有改。要由另一个人同意，可以请人：dundian review assign")
         case .checkBroken:
             self = make(ExitStatus.badInput, "这样写，两个字段彼此矛盾（\(subject)）。", "什么也没有保存。请把两个字段改到不矛盾。")
+        case .scopeArchived:
+            self = make(ExitStatus.noPermission, "范围 \(subject) 已经归档，不再写入。", "什么也没有保存。确要再用，请管理员取消归档，同步之后再写。")
         case .recordSealed:
             self = make(
                 ExitStatus.noPermission, "记录 \(subject) 已经封存，谁也不再改它。", "什么也没有保存。要更正请另写一条更正记录，写明理由：dundian amendment new talk=编号 reason=理由")

@@ -82,6 +82,7 @@ extension Roster {
             var item = Dundian_V1_RosterScope()
             (item.id, item.name, item.title) = (Data(scope.id.bytes), scope.name, scope.title)
             item.kind = .init(rawValue: scope.kind.rawValue) ?? .directory
+            if let archive = scope.archive { (item.archived, item.keptUntil) = (archive.since.rawValue, archive.keptUntil.rawValue) }
             return item
         }
         out.withdrawals = withdrawals.map { withdrawal in
@@ -113,7 +114,10 @@ extension Roster {
             }
             roster.scopes = try message.scopes.map { scope in
                 guard let kind = Scope.Kind(rawValue: scope.kind.rawValue) else { throw Malformed("an unknown kind of scope") }
-                return Scope(id: try ScopeID(wire: scope.id), name: scope.name, title: scope.title, kind: kind)
+                let archive =
+                    scope.archived == 0
+                    ? nil : Archive(since: Timestamp(rawValue: scope.archived), keptUntil: Timestamp(rawValue: scope.keptUntil))
+                return Scope(id: try ScopeID(wire: scope.id), name: scope.name, title: scope.title, kind: kind, archive: archive)
             }
             roster.withdrawals = try message.withdrawals.map {
                 Withdrawal(

@@ -49,7 +49,11 @@ struct Status: ParsableCommand {
             let count = confirmation?.unconfirmed ?? 0
             lines.append(
                 "  \(when)  \(Screen.safe(scope.title))" + tr("（", " (") + Screen.safe(scope.name) + tr("）", ")")
-                    + (count > 0 ? tr("，未签收 \(count) 条", ", \(count) unconfirmed") : ""))
+                    + (count > 0 ? tr("，未签收 \(count) 条", ", \(count) unconfirmed") : "")
+                    + (scope.archive.map { archive in
+                        let until = Screen.time(archive.keptUntil.rawValue).prefix(10)
+                        return tr("，已归档，中心留存到 \(until)", ", archived; the centre keeps it until \(until)")
+                    } ?? ""))
         }
         if facts.scopes.count > Self.scopesMax {
             let more = facts.scopes.count - Self.scopesMax
@@ -175,6 +179,8 @@ struct StatusFacts {
                     scopes.map { scope in
                         .object([
                             ("name", .string(scope.name)), ("title", .string(scope.title)), ("id", .string("\(scope.id)")),
+                            ("archived_at", scope.archive.map { .integer($0.since.rawValue) } ?? .null),
+                            ("kept_until", scope.archive.map { .integer($0.keptUntil.rawValue) } ?? .null),
                             ("unconfirmed", .count(confirmation(scope)?.unconfirmed ?? 0)),
                             ("confirmed_at", confirmation(scope)?.time.map { .integer($0.rawValue) } ?? .null),
                         ])

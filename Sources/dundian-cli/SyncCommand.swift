@@ -70,6 +70,11 @@ struct Sync: ParsableCommand {
                 try show(summary, folder)
                 try takeCatalogue(folder, service)
                 if !noFiles, !summary.isLimitReached { try carry(folder, service, sync) }
+                // What was sent just now the centre confirms as a whole when it is asked once more.
+                if !summary.isLimitReached, try folder.replica.departingScopes().contains(where: { $0.unconfirmed > 0 }) {
+                    _ = try service.sync(sync)
+                }
+                try letGo(folder)
                 if !summary.refusals.isEmpty { throw ExitCode(ExitStatus.notTaken) }
                 return
             }
@@ -81,6 +86,7 @@ struct Sync: ParsableCommand {
                     try? show(summary, folder)
                     try? takeCatalogue(folder, service)
                     if !noFiles, !summary.isLimitReached { try? carry(folder, service, sync) }
+                    try? letGo(folder)
                 case .waiting(let error, let milliseconds):
                     let explanation = Explanation(error, tr)
                     if options.json {
@@ -131,6 +137,30 @@ struct Sync: ParsableCommand {
             total.wasInterrupted = false
         }
         for line in lines + Carrier.lines(total) { Screen.print(line) }
+    }
+
+    /// Scopes that the centre has archived leave once everything here has arrived.
+    private func letGo(_ folder: ReplicaFolder) throws {
+        let departures = try folder.letGoOfArchived(drafts: DraftBox(folder).all().count)
+        if departures.contains(where: { $0.waiting == nil }) { _ = try? folder.indexForSearch() }
+        guard !options.json else { return }
+        for departure in departures {
+            let scope = departure.scope
+            let title = Screen.safe(scope.title)
+            let until = scope.archive.map { String(Screen.time($0.keptUntil.rawValue).prefix(10)) } ?? ""
+            let line =
+                switch departure.waiting {
+                case nil:
+                    tr("“\(title)”已归档，已移出本机；中心留存到 \(until)。", "\"\(title)\" is archived and has left this laptop; the centre keeps it until \(until).")
+                case .entries(let count)?:
+                    tr("“\(title)”已归档；还有 \(count) 条没有到中心，送到之后移出本机。", "\"\(title)\" is archived; \(count) entries have not reached the centre and keep it here until then.")
+                case .attachments(let count)?:
+                    tr("“\(title)”已归档；还有 \(count) 件附件没有到中心，送到之后移出本机。", "\"\(title)\" is archived; \(count) attachments have not reached the centre and keep it here until then.")
+                case .drafts(let count)?:
+                    tr("“\(title)”已归档；本机还有 \(count) 份草稿，保存或丢弃之后移出本机：dundian draft list", "\"\(title)\" is archived; \(count) drafts keep it here until they are saved or thrown away: dundian draft list")
+                }
+            Screen.print(line)
+        }
     }
 
     /// The record types in force, if they are others than those in use.

@@ -85,6 +85,11 @@ struct Options: ParsableArguments {
                 "person-unknown", exit: ExitStatus.notFound,
                 tr("名册上没有 \(Screen.safe(name)) 的设备。", "The roster has no device of \(Screen.safe(name))."),
                 tr("请先用 dundian-server invite 邀请。", "Invite them first: dundian-server invite"))
+        case AuthorityError.scopeShared(let name):
+            explanation = Explanation(
+                "scope-shared", exit: ExitStatus.badInput,
+                tr("共享名录 \(Screen.safe(name)) 不归档。", "The shared directory \(Screen.safe(name)) is not archived."),
+                tr("什么也没有改。", "Nothing was changed."))
         case let refused as CatalogueRefused: explanation = refused.explanation
         default: explanation = Explanation(error, tr)
         }
@@ -149,8 +154,18 @@ struct Serve: AsyncParsableCommand {
                 "刚从备份恢复：换用新的副本编号；编号等确认之后再给。",
                 "It was restored from a backup: go on under a new replica id, and give no number before the last was confirmed.")))
     var restored = false
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            tr("任务结束满几天后归档；-1 表示不自动归档。", "Archive an engagement so many days after it was closed; -1: never by itself."), valueName: "days"))
+    var archiveAfter = 1
+    @Option(name: .long, help: ArgumentHelp(tr("归档后留存几年。", "For how many years what is archived is kept."), valueName: "years"))
+    var keepYears = Retention.years
 
     func validate() throws {
+        guard archiveAfter >= -1, (0...100).contains(keepYears) else {
+            throw ValidationError(tr("天数不小于 -1，年数 0 到 100。", "Days from -1 on, years from 0 to 100."))
+        }
         guard (0...65_535).contains(port) else {
             throw ValidationError(tr("端口须为 0 到 65535。", "A port is 0 to 65535."))
         }
@@ -179,7 +194,10 @@ struct Serve: AsyncParsableCommand {
                         [tr("中心服务已启动：", "The service is running: ") + "http://\(host):\(port)"])
                 }, logger: logger)
             var group = ServiceGroupConfiguration(
-                services: [application, Tidying(service: service, logger: logger)], gracefulShutdownSignals: [.sigterm, .sigint],
+                services: [application, Tidying(service: service, logger: logger)]
+                    + (archiveAfter < 0
+                        ? [] : [Archiving(centre: centre, days: archiveAfter, years: keepYears, logger: logger)]),
+                gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger)
             group.maximumGracefulShutdownDuration = .seconds(10)
             try await ServiceGroup(configuration: group).run()
@@ -209,7 +227,7 @@ struct ScopeCommand: ParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "scope", abstract: tr("管理范围：谁能看到什么的单位。", "Manage scopes: the unit of who sees what."),
-            subcommands: [Add.self, ListScopes.self, Grant.self])
+            subcommands: [Add.self, ListScopes.self, Grant.self, ArchiveScope.self, UnarchiveScope.self, PurgeScope.self])
     }
 
     struct Add: ParsableCommand {
@@ -266,6 +284,8 @@ struct ScopeCommand: ParsableCommand {
                                         ("name", .string(scope.name)), ("title", .string(scope.title)),
                                         ("id", .string("\(scope.id)")),
                                         ("kind", .string("\(scope.kind)")),
+                                        ("archived_at", scope.archive.map { .integer($0.since.rawValue) } ?? .null),
+                                        ("kept_until", scope.archive.map { .integer($0.keptUntil.rawValue) } ?? .null),
                                         (
                                             "devices",
                                             .list(
@@ -286,6 +306,9 @@ struct ScopeCommand: ParsableCommand {
                             let names = holders(scope).map { Screen.safe("\(person($0)) (\($0.name))") }
                             return
                                 "\(Screen.padded(Screen.safe(scope.name), to: 28)) \(Screen.safe(scope.title))\(tr("：", ": "))\(names.isEmpty ? tr("无", "nobody") : names.joined(separator: tr("、", ", ")))"
+                                + (scope.archive.map {
+                                    tr("  【已归档，留存到 \(Retention.day($0.keptUntil))】", "  [archived, kept until \(Retention.day($0.keptUntil))]")
+                                } ?? "")
                         })
             }
         }

@@ -468,6 +468,12 @@ package nonisolated struct Dundian_V1_RosterScope: Sendable {
 
   package var kind: Dundian_V1_RosterScope.Kind = .directory
 
+  /// when it was archived, milliseconds since 1970: laptops let go of it (14-archive.md); 0: it is in use
+  package var archived: Int64 = 0
+
+  /// until when the centre keeps it, milliseconds since 1970; 0 while it is in use
+  package var keptUntil: Int64 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum Kind: SwiftProtobuf.Enum, Swift.CaseIterable {
@@ -2024,7 +2030,7 @@ nonisolated extension Dundian_V1_Grant: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension Dundian_V1_RosterScope: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".RosterScope"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}name\0\u{1}title\0\u{1}kind\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}name\0\u{1}title\0\u{1}kind\0\u{1}archived\0\u{3}kept_until\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2036,6 +2042,8 @@ nonisolated extension Dundian_V1_RosterScope: SwiftProtobuf.Message, SwiftProtob
       case 2: try { try decoder.decodeSingularStringField(value: &self.name) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.title) }()
       case 4: try { try decoder.decodeSingularEnumField(value: &self.kind) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.archived) }()
+      case 6: try { try decoder.decodeSingularInt64Field(value: &self.keptUntil) }()
       default: break
       }
     }
@@ -2054,6 +2062,12 @@ nonisolated extension Dundian_V1_RosterScope: SwiftProtobuf.Message, SwiftProtob
     if self.kind != .directory {
       try visitor.visitSingularEnumField(value: self.kind, fieldNumber: 4)
     }
+    if self.archived != 0 {
+      try visitor.visitSingularInt64Field(value: self.archived, fieldNumber: 5)
+    }
+    if self.keptUntil != 0 {
+      try visitor.visitSingularInt64Field(value: self.keptUntil, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2062,6 +2076,8 @@ nonisolated extension Dundian_V1_RosterScope: SwiftProtobuf.Message, SwiftProtob
     if lhs.name != rhs.name {return false}
     if lhs.title != rhs.title {return false}
     if lhs.kind != rhs.kind {return false}
+    if lhs.archived != rhs.archived {return false}
+    if lhs.keptUntil != rhs.keptUntil {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -1,0 +1,101 @@
+// The end of a scope on a laptop: archived by the roster, let go once the centre has signed for all that was written here
+// (protocol/14-archive.md).
+
+public import Causality
+public import Journals
+import Records
+
+/// An archived scope that is still here.
+public struct DepartingScope: Hashable, Sendable {
+    /// The scope, as the roster has it.
+    public var scope: Roster.Scope
+    /// Entries here, one's own and others', that the centre is not known to hold: until they have arrived nothing goes.
+    public var unconfirmed: Int
+}
+
+extension Replica {
+    /// The archived scopes that are still here, in the roster's order.
+    public func departingScopes() throws -> [DepartingScope] {
+        guard let roster = try roster()?.roster, roster.numbering != key else { return [] }
+        let here = Set(try store.reading { try $0.scopes() })
+        return try roster.scopes.filter { $0.archive != nil && here.contains($0.id) }.map { scope in
+            DepartingScope(scope: scope, unconfirmed: try entriesNotAtCentre(of: scope.id))
+        }
+    }
+
+    /// How many entries of a scope are here that the centre is not known to hold, whoever wrote them.
+    package func entriesNotAtCentre(of scope: ScopeID) throws -> Int {
+        let known = Dictionary(try centreKnowledge(of: scope).heads.map { ($0.journal, $0) }) { first, _ in first }
+        return try store.reading { reader in
+            let branches = try reader.branchMap(in: scope)
+            return try reader.journals(in: scope).reduce(0) { count, journal in
+                let start = (branches[journal.tip.journal]?.start ?? 1).previous
+                let proven = try known[journal.tip.journal].map { try reader.position(provenBy: $0, in: scope) } ?? start
+                return count + Int(clamping: journal.tip.position.rawValue - min(journal.tip.position, max(proven, start)).rawValue)
+            }
+        }
+    }
+
+    /// Lets go of an archived scope: everything of it leaves this store but the heads of one's own journals, which say where to go on should it be
+    /// brought back.
+    ///
+    /// - Throws: ``ReplicaError`` with `scopeUnknown` if the roster does not archive it, `changeMalformed` if the centre has not signed for everything.
+    public func letGo(of scope: ScopeID) throws {
+        let missing = try entriesNotAtCentre(of: scope)
+        try store.writing { writer in
+            guard let roster = try writer.roster()?.roster, roster.scope(scope)?.archive != nil else {
+                throw ReplicaError(
+                    .scopeUnknown, "\(scope)", message: "Scope \(scope) is not archived.", next: "Nothing was removed.")
+            }
+            let own = try ownJournals(in: scope, writer)
+            // One's own work only by what the centre has signed.
+            guard missing == 0, own.allSatisfy({ $0.count(beyond: $0.confirmed) == 0 }) else {
+                throw ReplicaError(
+                    .changeMalformed, "\(scope)", message: "The centre has not signed for all that is here.",
+                    next: "Nothing was removed. Sync again.")
+            }
+            var out = ByteWriter()
+            for journal in own {
+                out.u64(journal.id.rawValue)
+                out.u64(journal.end.rawValue)
+            }
+            try writer.purge(scope)
+            try writer.setSetting(SettingKey.left(scope), own.isEmpty ? nil : out.bytes)
+            for key in [SettingKey.receipt(scope), SettingKey.centre(scope), SettingKey.erasures(scope)] {
+                try writer.setSetting(key, nil)
+            }
+        }
+        observers.notify()
+    }
+
+    /// Removes a scope whose retention period is over from the centre's own store.
+    package func purgeExpired(_ scope: ScopeID, roster: Roster) throws {
+        guard let archive = roster.scope(scope)?.archive, archive.keptUntil <= clock.now() else {
+            throw ReplicaError(
+                .scopeUnknown, "\(scope)", message: "The retention period of scope \(scope) is not over.", next: "Nothing was removed.")
+        }
+        try store.writing { try $0.purge(scope) }
+        observers.notify()
+    }
+
+    /// Nobody writes where it is archived, nor before a scope that was brought back is all here again: a journal must not begin anew.
+    func refuseArchived(_ scope: ScopeID, _ roster: Roster, _ reader: any StoreReader) throws {
+        guard roster.scope(scope)?.archive == nil || roster.numbering == key else {
+            throw ReplicaError(
+                .scopeArchived, roster.scope(scope)?.name ?? "\(scope)",
+                message: "Scope \(roster.scope(scope)?.name ?? "\(scope)") is archived: nothing is written there any more.",
+                next: "Nothing was saved. If it is needed again, ask the administrator to bring it back, and sync.")
+        }
+        guard let bytes = try reader.setting(SettingKey.left(scope)) else { return }
+        var left = ByteReader(bytes)
+        while !left.isAtEnd {
+            let (journal, end) = (JournalID(rawValue: try left.u64()), Position(rawValue: try left.u64()))
+            guard try reader.journal(journal, in: scope).map({ $0.tip.position >= end }) ?? false else {
+                throw ReplicaError(
+                    .scopeArchived, roster.scope(scope)?.name ?? "\(scope)",
+                    message: "Scope \(roster.scope(scope)?.name ?? "\(scope)") was brought back, and not all of it is here again.",
+                    next: "Nothing was saved. Sync first.")
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+// The end of an engagement: which scopes are over, because all their engagements are closed and nothing in them waits for anybody
+// (protocol/14-archive.md).
+
+import Causality
+package import Journals
+import Records
+package import Replicas
+package import Supervision
+
+package struct ClosedEngagements {
+    private let replica: Replica
+    private let catalogue: Catalogue
+
+    package init(replica: Replica, catalogue: Catalogue) { (self.replica, self.catalogue) = (replica, catalogue) }
+
+    /// The scopes that may be archived now, restricted ones with those they belong to.
+    /// - Parameter days: how long an engagement has been closed.
+    package func scopes(of roster: Roster, closedFor days: Int) throws -> [Roster.Scope] {
+        let limit = replica.clock.now().rawValue - Int64(days) * 86_400_000
+        return try replica.store.reading { reader in
+            var over: Set<ScopeID> = []
+            for scope in roster.scopes where scope.kind == .ordinary && scope.archive == nil {
+                if try isOver(scope.id, since: limit, reader) { over.insert(scope.id) }
+            }
+            let archived = over.union(roster.scopes.filter { $0.kind == .ordinary && $0.archive != nil }.map(\.id))
+            for scope in roster.scopes where scope.kind == .restricted && scope.archive == nil {
+                if try belongs(scope.id, to: archived, reader) { over.insert(scope.id) }
+            }
+            return roster.scopes.filter { over.contains($0.id) }
+        }
+    }
+
+    private func isOver(_ scope: ScopeID, since limit: Int64, _ reader: any StoreReader) throws -> Bool {
+        let engagements = try reader.list(scope: scope, type: "engagement", deleted: false, limit: 1_000, offset: 0).map(\.state)
+        guard !engagements.isEmpty, try reader.items(in: scope, limit: 1, offset: 0).isEmpty else { return false }
+        return engagements.allSatisfy { state in
+            guard case .settled(let status, _, _)? = state.outcome(of: "status", by: catalogue) else { return false }
+            return status.value.text == "closed" && status.time.rawValue <= limit
+        }
+    }
+
+    /// Whether all that a restricted scope holds refers to records of these scopes, and there is something.
+    private func belongs(_ scope: ScopeID, to archived: Set<ScopeID>, _ reader: any StoreReader) throws -> Bool {
+        guard try reader.items(in: scope, limit: 1, offset: 0).isEmpty else { return false }
+        var last: RecordID?
+        var isLinked = false
+        while true {
+            let page = try reader.states(in: scope, after: last, limit: 1_000)
+            for state in page where !state.isDeleted {
+                for key in ["engagement", "talk"] as [FieldKey] {
+                    guard case .reference(let id)? = state.outcome(of: key, by: catalogue)?.candidate?.value.value else { continue }
+                    guard let home = try reader.scope(of: id), archived.contains(home) else { return false }
+                    isLinked = true
+                }
+            }
+            guard page.count == 1_000 else { return isLinked }
+            last = page.last?.record
+        }
+    }
+}
