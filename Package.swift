@@ -144,6 +144,7 @@ let package = Package(
                 "Support",
                 "Worlds",
             ]),
+        .testTarget(name: "DocumentsTests", dependencies: ["Supervision", "Terminal", "Documents"]),
         .testTarget(
             name: "ConsoleTests",
             dependencies: [

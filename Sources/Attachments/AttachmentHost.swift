@@ -52,7 +52,8 @@ package final class AttachmentHost: Sendable {
     package func tidy(grace milliseconds: Int64) throws -> [AttachmentKey] {
         try look()
         let wanted = Set(known.withLock { Array($0.keys) })
-        return try vault.tidy(keeping: wanted, now: replica.clock.now(), grace: milliseconds, soonIn: try replica.scopesWithErasures())
+        return try vault.tidy(
+            keeping: wanted, now: replica.clock.now(), grace: milliseconds, soonIn: try replica.scopesWithErasures())
     }
 
     /// The sizes that records give to these contents. Looked through anew where one is not known: records come before contents.

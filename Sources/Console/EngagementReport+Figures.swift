@@ -152,7 +152,8 @@ extension EngagementReport {
             guard let due, due < day else { return }
             lines.append(
                 Overdue(
-                    rule: rule, subject: reader.title(entry.state), due: due, days: day - due, isRestricted: parts.isRestricted(entry)))
+                    rule: rule, subject: reader.title(entry.state), due: due, days: day - due,
+                    isRestricted: parts.isRestricted(entry)))
         }
         for entry in parts.live("letter") where file.text(entry.state, "status") == "issued" {
             guard let issued = file.day(entry.state, "issued_at") else { continue }

@@ -11,7 +11,8 @@ extension EngagementReport {
     ///   - restricted: whether what only those named may see goes in, marked as such. Otherwise it leaves no trace, in no number.
     /// - Returns: nil if there is no such engagement in the material.
     package init?(
-        of id: RecordID, from material: ReportMaterial, catalogue: Catalogue, calendar: WorkingCalendar = .national, on day: Day, minutesEastOfUTC: Int,
+        of id: RecordID, from material: ReportMaterial, catalogue: Catalogue, calendar: WorkingCalendar = .national, on day: Day,
+        minutesEastOfUTC: Int,
         restricted: Bool = false
     ) {
         let material = restricted ? material : material.ordinary(by: catalogue)
@@ -27,7 +28,9 @@ extension EngagementReport {
         (self.day, self.minutesEastOfUTC, includesRestricted) = (day, minutesEastOfUTC, restricted)
         facts = Self.facts(of: engagement, reader)
         days = StayDays(of: engagement, in: parts.file, on: day)
-        advice = Advice.all(in: parts.file, on: day, calendar: calendar).filter { parts.own.contains($0.record) && $0.answer == nil }.map {
+        advice = Advice.all(in: parts.file, on: day, calendar: calendar).filter {
+            parts.own.contains($0.record) && $0.answer == nil
+        }.map {
             Advised(advice: $0, short: ShortID($0.record).description, subject: reader.title($0.record))
         }
         (persons, talks, talksByStatus, talksByTalker) = ([], [], Tally(), Tally())

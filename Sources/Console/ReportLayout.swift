@@ -232,7 +232,9 @@ struct ReportLayout {
                         Column("事项", "What", .wide), Column("提示", "Advice", .wide), Column("来源", "Source"),
                     ],
                     rows: report.advice.map { line in
-                        Row(cells: [line.subject, Cell(line.advice.says), Cell(line.advice.rule.source)], isRestricted: line.advice.type == "clue")
+                        Row(
+                            cells: [line.subject, Cell(line.advice.says), Cell(line.advice.rule.source)],
+                            isRestricted: line.advice.type == "clue")
                     }))
         ]
     }

@@ -93,7 +93,8 @@ extension Document {
                 "<table:table-row table:style-name=\"Row\">" + cell("HeadCell", paragraph("CellText", fact.label))
                     + cell("Cell", paragraph("CellText", fact.value)) + "</table:table-row>"
             }
-            return "<table:table table:name=\"T\(number)\" table:style-name=\"Table\"><table:table-column table:style-name=\"FactLabel\"/>"
+            return
+                "<table:table table:name=\"T\(number)\" table:style-name=\"Table\"><table:table-column table:style-name=\"FactLabel\"/>"
                 + "<table:table-column table:style-name=\"FactValue\"/>\(rows.joined())</table:table>"
         case .table(let header, let rows):
             let head = header.map { cell("HeadCell", paragraph("CellHead", $0)) }.joined()

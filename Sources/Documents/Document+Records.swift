@@ -40,7 +40,10 @@ extension Document {
         blocks.append(
             .facts(
                 Self.facts(
-                    ["engagement", "subject", "session", "lead", "lead_rank", "talkers", "recorder", "place", "place_kind", "start", "end", "status"],
+                    [
+                        "engagement", "subject", "session", "lead", "lead_rank", "talkers", "recorder", "place", "place_kind",
+                        "start", "end", "status",
+                    ],
                     of: talk, in: file, language)))
         if let open = Self.contested(talk, in: file, language) { blocks.append(.note(open)) }
         let sections = ["growth", "thought_study", "work", "responsibility", "leading_group", "advice", "other"]
@@ -49,7 +52,8 @@ extension Document {
             blocks.append(.heading(type?.field(key)?.label[language] ?? key, level: 2))
             add(text: text)
         }
-        let acts = Self.facts(["on_the_spot", "on_the_spot_note", "subject_has_read", "subject_remarks"], of: talk, in: file, language)
+        let acts = Self.facts(
+            ["on_the_spot", "on_the_spot_note", "subject_has_read", "subject_remarks"], of: talk, in: file, language)
         if !acts.isEmpty {
             blocks.append(.heading(t("当场所做和本人意见", "On the spot, and the person's remarks"), level: 2))
             blocks.append(.facts(acts))
@@ -61,7 +65,10 @@ extension Document {
             blocks.append(.heading(t("封存后的更正", "Amendments after sealing"), level: 2))
             for amendment in amendments {
                 blocks.append(
-                    .facts(Self.facts(["made_on", "made_by", "section", "reason", "text", "subject_agrees"], of: amendment, in: file, language)))
+                    .facts(
+                        Self.facts(
+                            ["made_on", "made_by", "section", "reason", "text", "subject_agrees"], of: amendment, in: file, language
+                        )))
             }
         }
         blocks.append(.signatures([t("谈话对象签名", "Signed by the person"), t("主谈人", "Lead"), t("记录人", "Recorder")]))
@@ -72,16 +79,25 @@ extension Document {
     package init(letter: RecordState, number: String?, in file: CaseFile, _ language: Language) {
         let t = Words(language)
         self.init(
-            title: file.choice(letter, "kind")?[language] ?? file.catalogue.type("letter")?.label[language] ?? "", language: language,
+            title: file.choice(letter, "kind")?[language] ?? file.catalogue.type("letter")?.label[language] ?? "",
+            language: language,
             footer: number ?? t("未编号", "Not numbered yet"))
-        if number == nil { blocks.append(.note(t("未编号：中心给号后才是正式文本。", "Not numbered yet: official once the centre has given it its number."))) }
+        if number == nil {
+            blocks.append(.note(t("未编号：中心给号后才是正式文本。", "Not numbered yet: official once the centre has given it its number.")))
+        }
         if file.text(letter, "status") == "voided" {
             blocks.append(.note(t("已作废：", "Voided: ") + (file.text(letter, "void_reason") ?? "")))
         }
         if let open = Self.contested(letter, in: file, language) { blocks.append(.note(open)) }
         var facts = [Fact(t("编号", "Number"), number ?? "")]
-        facts += Self.facts(["recipient_unit", "recipient_person", "matter", "issued_by", "issued_at"], of: letter, in: file, language)
-        facts.append(Fact(t("回复期限", "Reply within"), t("\(LetterDeadline.days(file.integer(letter, "reply_within"))) 个工作日", "\(LetterDeadline.days(file.integer(letter, "reply_within"))) working days")))
+        facts += Self.facts(
+            ["recipient_unit", "recipient_person", "matter", "issued_by", "issued_at"], of: letter, in: file, language)
+        facts.append(
+            Fact(
+                t("回复期限", "Reply within"),
+                t(
+                    "\(LetterDeadline.days(file.integer(letter, "reply_within"))) 个工作日",
+                    "\(LetterDeadline.days(file.integer(letter, "reply_within"))) working days")))
         blocks.append(.facts(facts.filter { !$0.value.isEmpty }))
         for (key, name) in [("account", t("情况", "What was found")), ("asks", t("要求", "What is asked"))] {
             guard let text = file.text(letter, FieldKey(key)) else { continue }

@@ -17,7 +17,8 @@ extension Sheet {
     /// A unit's ledger of rectifications, a row each.
     package init(ledger: [RecordState], title: String, in file: CaseFile, _ language: Language) {
         let keys = [
-            "finding", "measure", "responsible", "opened_on", "deadline", "progress", "state", "done_on", "verification", "verified_by",
+            "finding", "measure", "responsible", "opened_on", "deadline", "progress", "state", "done_on", "verification",
+            "verified_by",
             "verified_on", "accountability",
         ]
         self.init(records: ledger, keys: keys, type: "rectification", title: title, in: file, language)

@@ -40,12 +40,15 @@ package struct Sheet: Sendable {
     /// The file `.fods`.
     package var flatSpreadsheet: String {
         let widths = (0..<header.count).map { column in
-            let longest = ([header[column]] + rows.map { column < $0.count ? Self.shown($0[column]) : "" }).map { text in
-                text.split(whereSeparator: \.isNewline).map { Screen.width(String($0)) }.max() ?? 0
-            }.max() ?? 0
+            let longest =
+                ([header[column]] + rows.map { column < $0.count ? Self.shown($0[column]) : "" }).map { text in
+                    text.split(whereSeparator: \.isNewline).map { Screen.width(String($0)) }.max() ?? 0
+                }.max() ?? 0
             return min(60, max(8, longest + 2))
         }
-        let columns = widths.indices.map { "<table:table-column table:style-name=\"Column\($0)\" table:default-cell-style-name=\"Text\"/>" }
+        let columns = widths.indices.map {
+            "<table:table-column table:style-name=\"Column\($0)\" table:default-cell-style-name=\"Text\"/>"
+        }
         let styles = widths.enumerated().map { i, width in
             "<style:style style:name=\"Column\(i)\" style:family=\"table-column\"><style:table-column-properties style:column-width=\"\(Double(width) * 0.21)cm\"/></style:style>"
         }
@@ -85,12 +88,17 @@ package struct Sheet: Sendable {
     private static func cell(_ value: Value, style: String) -> String {
         switch value {
         case .text(let text):
-            let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map { "<text:p>\(FlatXML.text(String($0)))</text:p>" }
-            return "<table:table-cell table:style-name=\"\(style)\" office:value-type=\"string\">\(lines.joined())</table:table-cell>"
+            let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map {
+                "<text:p>\(FlatXML.text(String($0)))</text:p>"
+            }
+            return
+                "<table:table-cell table:style-name=\"\(style)\" office:value-type=\"string\">\(lines.joined())</table:table-cell>"
         case .number(let number):
-            return "<table:table-cell table:style-name=\"\(style)\" office:value-type=\"float\" office:value=\"\(number)\"><text:p>\(number)</text:p></table:table-cell>"
+            return
+                "<table:table-cell table:style-name=\"\(style)\" office:value-type=\"float\" office:value=\"\(number)\"><text:p>\(number)</text:p></table:table-cell>"
         case .day(let day):
-            return "<table:table-cell table:style-name=\"DayCell\" office:value-type=\"date\" office:date-value=\"\(day)\"><text:p>\(day)</text:p></table:table-cell>"
+            return
+                "<table:table-cell table:style-name=\"DayCell\" office:value-type=\"date\" office:date-value=\"\(day)\"><text:p>\(day)</text:p></table:table-cell>"
         case .empty: return "<table:table-cell/>"
         }
     }

@@ -48,9 +48,11 @@ public struct ErasureOrder: Hashable, Sendable {
     }
 
     /// Reads `journal:position` as ``Dot`` writes it.
-    static func dot(_ text: String) -> Dot? {
+    package static func dot(_ text: String) -> Dot? {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 2, let journal = JournalID(hex: parts[0]), let position = UInt64(parts[1]), position > 1 else { return nil }
+        guard parts.count == 2, let journal = JournalID(hex: parts[0]), let position = UInt64(parts[1]), position > 1 else {
+            return nil
+        }
         return Dot(journal, Position(rawValue: position))
     }
 }

@@ -19,7 +19,9 @@ extension FoldBatch {
         if !waiting.isEmpty {
             for dot in arrived {
                 for id in waiting[dot] ?? [] {
-                    if let order = ErasureOrder(of: try store.state(of: id, in: scope)) { due[dot, default: []].append((id, order)) }
+                    if let order = ErasureOrder(of: try store.state(of: id, in: scope)) {
+                        due[dot, default: []].append((id, order))
+                    }
                 }
             }
         }
@@ -39,7 +41,8 @@ extension FoldBatch {
                 skeleton: entry.entry.skeleton, values: entry.entry.values, position: entry.position, replica: entry.replica)
             guard case .change(let change) = decoded else { continue }
             var places: Set<Int> = []
-            for (_, order) in orders where change.edits.contains(where: { $0.record == order.record && $0.type != ErasureOrder.type }) {
+            for (_, order) in orders
+            where change.edits.contains(where: { $0.record == order.record && $0.type != ErasureOrder.type }) {
                 guard try order.entries.contains(where: { try $0.dot == dot && isEntitled($0.named.dot, store) }) else { continue }
                 places.formUnion(change.places(of: order.record, fields: order.fields))
             }

@@ -72,7 +72,8 @@ extension Replica {
     package func purgeExpired(_ scope: ScopeID, roster: Roster) throws {
         guard let archive = roster.scope(scope)?.archive, archive.keptUntil <= clock.now() else {
             throw ReplicaError(
-                .scopeUnknown, "\(scope)", message: "The retention period of scope \(scope) is not over.", next: "Nothing was removed.")
+                .scopeUnknown, "\(scope)", message: "The retention period of scope \(scope) is not over.",
+                next: "Nothing was removed.")
         }
         try store.writing { try $0.purge(scope) }
         observers.notify()

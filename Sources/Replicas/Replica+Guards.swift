@@ -24,7 +24,9 @@ extension Replica {
         else { return }
         throw ReplicaError(
             .recordSealed, "\(state.record)", message: "Record \(state.record) is sealed: nobody edits it any more.",
-            next: "Nothing was saved. What has to be put right stands beside it, with its reason: dundian amendment new talk=ID reason=WHY")
+            next:
+                "Nothing was saved. What has to be put right stands beside it, with its reason: dundian amendment new talk=ID reason=WHY"
+        )
     }
 
     private func refuse(_ edit: Edit, of state: RecordState, _ naming: RecordGuard.Naming, _ reader: any StoreReader) throws {

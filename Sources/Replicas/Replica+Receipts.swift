@@ -53,7 +53,9 @@ extension Replica {
     package func noteCentre(holds scope: ScopeID, as digest: Hash) throws {
         let stored: [UInt8]? = try store.reading { reader in
             let knowledge = try reader.knowledge(of: scope)
-            guard knowledge.digest(of: scope) == digest, try reader.setting(SettingKey.centre(scope)) != knowledge.stored else { return nil }
+            guard knowledge.digest(of: scope) == digest, try reader.setting(SettingKey.centre(scope)) != knowledge.stored else {
+                return nil
+            }
             return knowledge.stored
         }
         if let stored { try store.writing { try $0.setSetting(SettingKey.centre(scope), stored) } }

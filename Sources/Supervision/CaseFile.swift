@@ -105,7 +105,9 @@ public struct CaseFile: Sendable {
             let short = ShortID(id).description
             return Label(zh: short, en: short)
         }
-        let parts = (catalogue.type(state.type)?.title ?? []).map { shown(state, FieldKey($0), depth: depth) }.filter { !$0.zh.isEmpty }
+        let parts = (catalogue.type(state.type)?.title ?? []).map { shown(state, FieldKey($0), depth: depth) }.filter {
+            !$0.zh.isEmpty
+        }
         guard !parts.isEmpty else { return Label(zh: ShortID(id).description, en: ShortID(id).description) }
         return Label(zh: parts.map(\.zh).joined(separator: " "), en: parts.map(\.en).joined(separator: " "))
     }
@@ -116,7 +118,8 @@ public struct CaseFile: Sendable {
     public func shown(_ state: RecordState, _ field: FieldKey, depth: Int = 0) -> Label {
         func shown(_ value: Value?) -> Label {
             switch value {
-            case .text(let text)?: catalogue.type(state.type)?.field(field.rawValue)?.choice(text)?.label ?? Label(zh: text, en: text)
+            case .text(let text)?:
+                catalogue.type(state.type)?.field(field.rawValue)?.choice(text)?.label ?? Label(zh: text, en: text)
             case .reference(let id)?: title(id, depth: depth + 1)
             case .time(let time)?:
                 Label(zh: Self.clock(time), en: Self.clock(time))

@@ -270,13 +270,16 @@ public struct Catalogue: Sendable {
         for type in types {
             var of = TypeRules(naturalKey: (type.naturalKey ?? []).map { FieldKey($0) })
             of.title = type.title.first.map { FieldKey($0) }
-            if let sealing = type.sealedWhen { of.guards.append(.sealed(field: FieldKey(sealing.field), values: Set(sealing.values))) }
+            if let sealing = type.sealedWhen {
+                of.guards.append(.sealed(field: FieldKey(sealing.field), values: Set(sealing.values)))
+            }
             for naming in type.neverNames ?? [] {
                 of.guards.append(
                     .neverNames(
                         RecordGuard.Naming(
                             field: FieldKey(naming.field),
-                            paths: naming.records.map { $0.split(separator: ".").map { FieldKey(String($0)) } }, zh: naming.label.zh,
+                            paths: naming.records.map { $0.split(separator: ".").map { FieldKey(String($0)) } },
+                            zh: naming.label.zh,
                             en: naming.label.en)))
             }
             for field in type.fields {
@@ -333,7 +336,8 @@ public struct Catalogue: Sendable {
             if let sealing = type.sealedWhen {
                 let choices = Set(type.field(sealing.field)?.choices?.map(\.key) ?? [])
                 try demand(
-                    !sealing.values.isEmpty && choices.isSuperset(of: sealing.values), "\(type.key): it is sealed by a choice there is not")
+                    !sealing.values.isEmpty && choices.isSuperset(of: sealing.values),
+                    "\(type.key): it is sealed by a choice there is not")
             }
             if let numbering = type.numbering { try self.check(numbering, of: type) }
             for field in type.fields {

@@ -26,12 +26,14 @@ public struct StayDays: Hashable, Sendable {
         end = file.day(engagement, "planned_end")
         let extended = file.day(engagement, "extended_end")
         if let extended {
-            isExtended = file.text(engagement, "extension_approved_by") != nil && file.day(engagement, "extension_approved_at") != nil
+            isExtended =
+                file.text(engagement, "extension_approved_by") != nil && file.day(engagement, "extension_approved_at") != nil
             isExtensionUnapproved = !isExtended
             if isExtended { end = extended }
         }
         if file.text(engagement, "kind") == "resident" {
-            let tiers = Set(file.references(engagement, "units").compactMap { file.records[$0] }.compactMap { file.text($0, "tier") })
+            let tiers = Set(
+                file.references(engagement, "units").compactMap { file.records[$0] }.compactMap { file.text($0, "tier") })
             if tiers.contains("county") || tiers.contains("township") {
                 limit = 7
             } else if tiers.contains("municipal_department") {

@@ -76,7 +76,8 @@ package struct Explanation: Error, Sendable {
             self = make(ExitStatus.noPermission, "范围 \(subject) 已经归档，不再写入。", "什么也没有保存。确要再用，请管理员取消归档，同步之后再写。")
         case .recordSealed:
             self = make(
-                ExitStatus.noPermission, "记录 \(subject) 已经封存，谁也不再改它。", "什么也没有保存。要更正请另写一条更正记录，写明理由：dundian amendment new talk=编号 reason=理由")
+                ExitStatus.noPermission, "记录 \(subject) 已经封存，谁也不再改它。",
+                "什么也没有保存。要更正请另写一条更正记录，写明理由：dundian amendment new talk=编号 reason=理由")
         case .writeForbidden:
             self = make(ExitStatus.noPermission, subject, "什么也没有保存。请改写给别人，或让这一项空着。")
         case .entryTooLarge: self = make(ExitStatus.badInput, "这次保存的内容太大（\(subject) 字节）；一次最多 1 MiB、4096 个值。", "什么也没有保存。请分几次保存。")

@@ -106,7 +106,9 @@ package struct TableImport {
                 t("可用：", "There are: ") + type.fields.map { $0.label[t] }.joined(separator: t("、", ", ")))
         }
         var plan = Plan(columns: columns.compactMap { $0.map { FieldKey($0.key) } }, unused: unused, rows: [])
-        let known = Dictionary(grouping: records.compactMap { state in key(of: state).map { ($0, state) } }, by: \.0).mapValues { $0[0].1 }
+        let known = Dictionary(grouping: records.compactMap { state in key(of: state).map { ($0, state) } }, by: \.0).mapValues {
+            $0[0].1
+        }
         var earlier: [[String]: Int] = [:]
         for (i, row) in cells.enumerated().dropFirst() {
             if row.allSatisfy({ Self.trimmed($0).isEmpty }) { continue }
@@ -167,7 +169,9 @@ package struct TableImport {
     /// Days as spreadsheets show them: `2026/5/11`, `2026年5月11日`, `2026.5.11`.
     private static func day(_ text: String) -> String? {
         let parts = text.split { "/-.年月日 ".contains($0) }.prefix(3)
-        guard parts.count == 3, parts[0].count == 4, parts.allSatisfy({ $0.allSatisfy(\.isNumber) && $0.count <= 4 }) else { return nil }
+        guard parts.count == 3, parts[0].count == 4, parts.allSatisfy({ $0.allSatisfy(\.isNumber) && $0.count <= 4 }) else {
+            return nil
+        }
         func two(_ part: Substring) -> String { part.count == 1 ? "0\(part)" : String(part) }
         return "\(parts[0])-\(two(parts[1]))-\(two(parts[2]))"
     }
@@ -214,7 +218,8 @@ package struct TableImport {
 
     private func differing(_ row: Row, _ twin: RecordState) -> [FieldKey] {
         row.fields.filter { key, input in
-            guard case .value(let value) = input, let standing = twin.outcome(of: key, by: rules)?.candidate?.value.value, standing != .empty
+            guard case .value(let value) = input, let standing = twin.outcome(of: key, by: rules)?.candidate?.value.value,
+                standing != .empty
             else { return false }
             return Self.compared(value) != Self.compared(standing)
         }.map(\.0)

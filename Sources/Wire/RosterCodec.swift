@@ -82,7 +82,9 @@ extension Roster {
             var item = Dundian_V1_RosterScope()
             (item.id, item.name, item.title) = (Data(scope.id.bytes), scope.name, scope.title)
             item.kind = .init(rawValue: scope.kind.rawValue) ?? .directory
-            if let archive = scope.archive { (item.archived, item.keptUntil) = (archive.since.rawValue, archive.keptUntil.rawValue) }
+            if let archive = scope.archive {
+                (item.archived, item.keptUntil) = (archive.since.rawValue, archive.keptUntil.rawValue)
+            }
             return item
         }
         out.withdrawals = withdrawals.map { withdrawal in

@@ -103,7 +103,8 @@ struct ImportCommand: ParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "import",
-            abstract: tr("从表格或 JSON 行文件导入记录：全部导入，或一条也不导入。", "Take in records from a spreadsheet or a file of JSON lines: all, or none."),
+            abstract: tr(
+                "从表格或 JSON 行文件导入记录：全部导入，或一条也不导入。", "Take in records from a spreadsheet or a file of JSON lines: all, or none."),
             discussion: tr(
                 "表格（.xlsx、.csv、.ods）：第一行写字段名称，一行一条，--type 写明类型；先预览，加 --save 才保存。例：dundian import 名单.xlsx --type person\nJSON 行文件的格式与 dundian export --jsonl 相同。本机已有且相同的跳过；已有而不同的拒绝，除非用 --update。\n--update 不会盖掉别人的改动：每行的 seen 是导出时的版本，此后别人也改了的字段，两个值都留着待裁定。没有 seen 的行，只改 changed_at 之后没有改过的字段；两者都没有的，只填空的和改自己写的。",
                 "A table (.xlsx, .csv, .ods) has field names in its first row and a record in each other; --type says of which type. It is shown first and saved with --save. Example: dundian import people.xlsx --type person\nA file of JSON lines is as dundian export --jsonl writes it. Records that are here and the same are passed over; those that differ are refused, unless by --update.\n--update writes over nobody's newer value: seen in a line is the version it was exported from, and a field that was changed since has both values, for review. A line without it changes only fields that were not changed after its changed_at; a line with neither fills in what is empty and replaces what you wrote yourself."
@@ -111,15 +112,20 @@ struct ImportCommand: ParsableCommand {
     }
     @OptionGroup var options: Options
     @Argument(help: ArgumentHelp(tr("表格，或 JSON 行文件。", "A table, or a file of JSON lines."), valueName: "file")) var file: String
-    @Option(name: .long, help: ArgumentHelp(tr("表格里是哪种记录，如 person。", "Of which type a table's rows are, as person."), valueName: "type"))
+    @Option(
+        name: .long, help: ArgumentHelp(tr("表格里是哪种记录，如 person。", "Of which type a table's rows are, as person."), valueName: "type")
+    )
     var type: String?
-    @Option(name: .long, help: ArgumentHelp(tr("表格导入哪个范围。", "The scope for a table's rows."), valueName: "scope")) var scope: String?
+    @Option(name: .long, help: ArgumentHelp(tr("表格导入哪个范围。", "The scope for a table's rows."), valueName: "scope")) var scope:
+        String?
     @Option(name: .long, help: ArgumentHelp(tr("表格文件里的第几张表。", "Which sheet of the file."), valueName: "number")) var sheet = 1
-    @Flag(name: .long, help: ArgumentHelp(tr("保存表格里的；不写只预览。", "Save a table's rows; without it they are only shown."))) var save = false
+    @Flag(name: .long, help: ArgumentHelp(tr("保存表格里的；不写只预览。", "Save a table's rows; without it they are only shown."))) var save =
+        false
     @Option(
         name: .long,
         help: ArgumentHelp(
-            tr("像已有记录的行：skip 跳过，fill 补空，new 另建。", "Rows that look like a record that is here: skip, fill what is empty, or new."), valueName: "what"))
+            tr("像已有记录的行：skip 跳过，fill 补空，new 另建。", "Rows that look like a record that is here: skip, fill what is empty, or new."),
+            valueName: "what"))
     var duplicates: TableImport.Duplicates?
     @Flag(name: .long, help: ArgumentHelp(tr("只检查，不保存。", "Look only; save nothing."))) var dryRun = false
     @Flag(name: .long, help: ArgumentHelp(tr("已有而不同的，改成文件里的内容。", "Change records that differ to what the file says."))) var update =
@@ -172,11 +178,13 @@ extension ImportCommand {
     private func importTable(_ name: String, _ finder: Finder) throws {
         guard let known = finder.type(name).known else {
             throw Explanation(
-                "type-unknown", exit: ExitStatus.badInput, tr("没有这种记录：\(Screen.safe(name))。", "There is no such type: \(Screen.safe(name))."),
+                "type-unknown", exit: ExitStatus.badInput,
+                tr("没有这种记录：\(Screen.safe(name))。", "There is no such type: \(Screen.safe(name))."),
                 tr("如 unit、person。", "As unit, person."))
         }
         try TableImporting(
-            finder: finder, options: options, type: known, scope: try finder.scope(scope, for: known), duplicates: duplicates, saves: save,
+            finder: finder, options: options, type: known, scope: try finder.scope(scope, for: known), duplicates: duplicates,
+            saves: save,
             message: message
         ).run(file, sheet: sheet)
     }

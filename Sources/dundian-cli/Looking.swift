@@ -143,7 +143,9 @@ struct ShowVerb<let place: Int>: ParsableCommand {
             guard case .object(let members) = showing.json(record) else { return }
             options.show(
                 .object(
-                    members + [("advice", .list(advice.map(showing.json))), ("amendments", .list(amendments.map { .string("\($0.id)") }))]),
+                    members + [
+                        ("advice", .list(advice.map(showing.json))), ("amendments", .list(amendments.map { .string("\($0.id)") })),
+                    ]),
                 showing.lines(record, history) + showing.lines(amendments: amendments) + advice.flatMap(showing.lines))
         }
     }

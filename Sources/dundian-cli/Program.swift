@@ -42,7 +42,8 @@ struct Program: SpeakingCommand {
             version: Dundian.version,
             subcommands: [Join.self, Status.self, Sync.self, Search.self, BundleCommand.self, Meet.self] + TypeCommands.all + [
                 RecordCommand.self, ShowVerb<49>.self, EditVerb<49>.self, DeleteVerb<49>.self, RestoreVerb<49>.self,
-                HistoryVerb<49>.self, UndoCommand.self, FileCommand.self, DueCommand.self, AdviceCommand.self, Tonight.self, EraseCommand.self, FiguresCommand.self, Ledger.self,
+                HistoryVerb<49>.self, UndoCommand.self, FileCommand.self, DueCommand.self, AdviceCommand.self, Tonight.self,
+                EraseCommand.self, FiguresCommand.self, Ledger.self,
                 About.self,
                 Workdays.self, DraftCommand.self, Review.self, Inbox.self,
                 SQLCommand.self,

@@ -151,13 +151,22 @@ struct Sync: ParsableCommand {
             let line =
                 switch departure.waiting {
                 case nil:
-                    tr("“\(title)”已归档，已移出本机；中心留存到 \(until)。", "\"\(title)\" is archived and has left this laptop; the centre keeps it until \(until).")
+                    tr(
+                        "“\(title)”已归档，已移出本机；中心留存到 \(until)。",
+                        "\"\(title)\" is archived and has left this laptop; the centre keeps it until \(until).")
                 case .entries(let count)?:
-                    tr("“\(title)”已归档；还有 \(count) 条没有到中心，送到之后移出本机。", "\"\(title)\" is archived; \(count) entries have not reached the centre and keep it here until then.")
+                    tr(
+                        "“\(title)”已归档；还有 \(count) 条没有到中心，送到之后移出本机。",
+                        "\"\(title)\" is archived; \(count) entries have not reached the centre and keep it here until then.")
                 case .attachments(let count)?:
-                    tr("“\(title)”已归档；还有 \(count) 件附件没有到中心，送到之后移出本机。", "\"\(title)\" is archived; \(count) attachments have not reached the centre and keep it here until then.")
+                    tr(
+                        "“\(title)”已归档；还有 \(count) 件附件没有到中心，送到之后移出本机。",
+                        "\"\(title)\" is archived; \(count) attachments have not reached the centre and keep it here until then.")
                 case .drafts(let count)?:
-                    tr("“\(title)”已归档；本机还有 \(count) 份草稿，保存或丢弃之后移出本机：dundian draft list", "\"\(title)\" is archived; \(count) drafts keep it here until they are saved or thrown away: dundian draft list")
+                    tr(
+                        "“\(title)”已归档；本机还有 \(count) 份草稿，保存或丢弃之后移出本机：dundian draft list",
+                        "\"\(title)\" is archived; \(count) drafts keep it here until they are saved or thrown away: dundian draft list"
+                    )
                 }
             Screen.print(line)
         }

@@ -63,7 +63,8 @@ enum TypeCommands {
     /// Names of commands that a type of a catalogue cannot have; its records are reached by `record`.
     private static let taken: Set<String> = [
         "join", "status", "sync", "record", "review", "check", "digest", "show", "edit", "delete", "restore", "history", "undo",
-        "search", "file", "due", "advice", "tonight", "erase", "workdays", "figures", "ledger", "about", "sql", "export", "import", "bundle", "meet", "draft",
+        "search", "file", "due", "advice", "tonight", "erase", "workdays", "figures", "ledger", "about", "sql", "export", "import",
+        "bundle", "meet", "draft",
         "drafts", "help", "completions",
         "manual",
     ]

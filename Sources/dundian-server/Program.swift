@@ -157,7 +157,8 @@ struct Serve: AsyncParsableCommand {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            tr("任务结束满几天后归档；-1 表示不自动归档。", "Archive an engagement so many days after it was closed; -1: never by itself."), valueName: "days"))
+            tr("任务结束满几天后归档；-1 表示不自动归档。", "Archive an engagement so many days after it was closed; -1: never by itself."),
+            valueName: "days"))
     var archiveAfter = 1
     @Option(name: .long, help: ArgumentHelp(tr("归档后留存几年。", "For how many years what is archived is kept."), valueName: "years"))
     var keepYears = Retention.years
@@ -307,7 +308,9 @@ struct ScopeCommand: ParsableCommand {
                             return
                                 "\(Screen.padded(Screen.safe(scope.name), to: 28)) \(Screen.safe(scope.title))\(tr("：", ": "))\(names.isEmpty ? tr("无", "nobody") : names.joined(separator: tr("、", ", ")))"
                                 + (scope.archive.map {
-                                    tr("  【已归档，留存到 \(Retention.day($0.keptUntil))】", "  [archived, kept until \(Retention.day($0.keptUntil))]")
+                                    tr(
+                                        "  【已归档，留存到 \(Retention.day($0.keptUntil))】",
+                                        "  [archived, kept until \(Retention.day($0.keptUntil))]")
                                 } ?? "")
                         })
             }

@@ -85,7 +85,7 @@ struct EngagementReportTests {
         try office.write("unit", 5, ["name=青石县", "tier=county"], in: Office.directory)
         let before = try office.report()
         #expect(before.days.allowed == 7 && before.days.isExtensionUnapproved)
-        try office.edit("engagement", 1, ["extension_approved_by=某负责人"], by: office.ann)
+        try office.edit("engagement", 1, ["extension_approved_by=某负责人", "extension_approved_at=2026-05-12"], by: office.ann)
         let after = try office.report()
         #expect(after.days.allowed == 10 && !after.days.isExtensionUnapproved)
     }

@@ -42,6 +42,16 @@ package enum StoreKind: String, CaseIterable, Sendable {
         case .sqlite: return try SQLiteStore(path: TemporaryFolder.file())
         }
     }
+
+    /// A store in this file.
+    package static func sqlite(at path: String) throws -> any Store { try SQLiteStore(path: path) }
+
+    /// Whether a text stands in a store's file or in its log, byte for byte.
+    package static func bytes(at path: String, contain text: String) throws -> Bool {
+        ["", "-wal"].contains { ending in
+            (FileManager.default.contents(atPath: path + ending) ?? Data()).firstRange(of: Data(text.utf8)) != nil
+        }
+    }
 }
 
 /// Fresh folders, gone when the process ends.

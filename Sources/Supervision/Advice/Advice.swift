@@ -79,7 +79,8 @@ public enum AdviceRule: String, Sendable, CaseIterable {
     /// The source documents that ask for it, by their numbers.
     public var source: String {
         switch self {
-        case .planApproved, .lengthOfStay, .extensionApproved, .whoTalks, .widerCircle, .placeOfTalk, .reportDue, .reportWithList: "000"
+        case .planApproved, .lengthOfStay, .extensionApproved, .whoTalks, .widerCircle, .placeOfTalk, .reportDue, .reportWithList:
+            "000"
         case .outlineInTime, .groupsOfThree, .eveningList: "001"
         case .disposition, .clueHandedOver: "000、003"
         case .replyDue: "004"
@@ -116,7 +117,8 @@ extension Advice {
             }
             found[i].answer = answer.map { state in
                 Answer(
-                    record: state.record, reason: file.text(state, "reason") ?? "", author: state["reason"]?.candidates.first?.author)
+                    record: state.record, reason: file.text(state, "reason") ?? "",
+                    author: state["reason"]?.candidates.first?.author)
             }
         }
         let order = Dictionary(uniqueKeysWithValues: AdviceRule.allCases.enumerated().map { ($1, $0) })

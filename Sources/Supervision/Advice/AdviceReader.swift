@@ -15,7 +15,8 @@ struct AdviceReader {
     }
 
     private func advice(
-        _ rule: AdviceRule, _ state: RecordState, about: String = "", _ zh: String, _ en: String, then zhNext: String, _ enNext: String
+        _ rule: AdviceRule, _ state: RecordState, about: String = "", _ zh: String, _ en: String, then zhNext: String,
+        _ enNext: String
     ) -> Advice {
         Advice(
             rule: rule, record: state.record, type: state.type, about: about, says: Label(zh: zh, en: en),
@@ -43,7 +44,8 @@ struct AdviceReader {
         guard let start = file.day(state, "start"), approved > start else { return [] }
         return [
             advice(
-                .planApproved, state, "方案 \(approved) 才批准，任务 \(start) 就开始了。", "The plan was approved on \(approved), the work began on \(start).",
+                .planApproved, state, "方案 \(approved) 才批准，任务 \(start) 就开始了。",
+                "The plan was approved on \(approved), the work began on \(start).",
                 then: "请核对两个日期；确是先开展后批准的，写明原因。", "Check both days; if it was so, say why.")
         ]
     }
@@ -54,7 +56,8 @@ struct AdviceReader {
         if days.isExtensionUnapproved {
             found.append(
                 advice(
-                    .extensionApproved, state, "写了延长日期，没有批准人和批准日期。", "An extended end is written down without who approved it, and when.",
+                    .extensionApproved, state, "写了延长日期，没有批准人和批准日期。",
+                    "An extended end is written down without who approved it, and when.",
                     then: "请报批，写明延长批准人和批准日期。", "Have it approved and write both down."))
         }
         guard let limit = days.limit else { return found }
@@ -66,7 +69,8 @@ struct AdviceReader {
         } else if let start = days.start, let end = days.end, !days.isExtended, end - start + 1 > limit {
             found.append(
                 advice(
-                    .lengthOfStay, state, "计划 \(end - start + 1) 天，规定不超过 \(limit) 天。", "\(end - start + 1) days are planned, at most \(limit) are allowed.",
+                    .lengthOfStay, state, "计划 \(end - start + 1) 天，规定不超过 \(limit) 天。",
+                    "\(end - start + 1) days are planned, at most \(limit) are allowed.",
                     then: "请缩短计划，或报批延长。", "Plan fewer days, or have an extension approved."))
         }
         return found
@@ -105,7 +109,8 @@ struct AdviceReader {
             }.compactMap { file.day($0, "date") })
         return worked.subtracting(listed).filter { $0 >= start && $0 < day }.sorted().map { day in
             advice(
-                .eveningList, state, about: "\(day)", "\(day) 有谈话或问题，当晚没有问题清单。", "There were talks or findings on \(day), and no problem list that night.",
+                .eveningList, state, about: "\(day)", "\(day) 有谈话或问题，当晚没有问题清单。",
+                "There were talks or findings on \(day), and no problem list that night.",
                 then: "补上：dundian tonight --on \(day) --save", "Make it up: dundian tonight --on \(day) --save")
         }
     }
@@ -120,7 +125,8 @@ struct AdviceReader {
             advice(
                 .reportDue, state, ended.map { "\($0) 已结束，报告还没有呈报。" } ?? "任务已结束，报告还没有呈报。",
                 ended.map { "It ended on \($0); the report is not submitted." } ?? "It is over; the report is not submitted.",
-                then: "起草：dundian report draft；呈报后把状态改为 submitted。", "Draft it: dundian report draft; once submitted, set its status.")
+                then: "起草：dundian report draft；呈报后把状态改为 submitted。",
+                "Draft it: dundian report draft; once submitted, set its status.")
         ]
     }
 
@@ -155,7 +161,8 @@ struct AdviceReader {
         return [
             advice(
                 .whoTalks, state, rank == nil ? "没有写明主谈人身份；这位同志一般由\(fitting.zh)主谈。" : "这位同志一般由\(fitting.zh)主谈。",
-                (rank == nil ? "The post of whoever leads is not written down; " : "") + "such a person is talked with by \(fitting.en).",
+                (rank == nil ? "The post of whoever leads is not written down; " : "")
+                    + "such a person is talked with by \(fitting.en).",
                 then: "请写明主谈人身份（lead_rank），或调整主谈人。", "Write down the lead's post (lead_rank), or let somebody else lead.")
         ]
     }
@@ -201,13 +208,15 @@ struct AdviceReader {
                 .disposition, state,
                 nature == "general" ? "一般性问题一般转被监督单位党委（党组）处理。" : "苗头性倾向性问题一般当场提醒。",
                 nature == "general"
-                    ? "A general problem goes to the supervised unit's party committee." : "An early sign is met with a reminder on the spot.",
+                    ? "A general problem goes to the supervised unit's party committee."
+                    : "An early sign is met with a reminder on the spot.",
                 then: "请核对性质和处置方式。", "Check nature and disposition.")
         ]
     }
 
     private func clue(_ state: RecordState) -> [Advice] {
-        guard file.text(state, "status") == "agreed", file.text(state, "disposition") == nil || file.day(state, "disposition_date") == nil
+        guard file.text(state, "status") == "agreed",
+            file.text(state, "disposition") == nil || file.day(state, "disposition_date") == nil
         else { return [] }
         return [
             advice(
@@ -218,7 +227,8 @@ struct AdviceReader {
 
     private func letter(_ state: RecordState) -> [Advice] {
         guard file.text(state, "status") == "issued", let issued = file.day(state, "issued_at"),
-            let due = try? calendar.due(LetterDeadline.days(file.integer(state, "reply_within")), workingDaysAfter: issued), due < day
+            let due = try? calendar.due(LetterDeadline.days(file.integer(state, "reply_within")), workingDaysAfter: issued),
+            due < day
         else { return [] }
         return [
             advice(
@@ -247,7 +257,9 @@ struct AdviceReader {
     }
 
     private func report(_ state: RecordState) -> [Advice] {
-        guard ["submitted", "filed"].contains(file.text(state, "status") ?? ""), file.text(state, "problem_list") == nil else { return [] }
+        guard ["submitted", "filed"].contains(file.text(state, "status") ?? ""), file.text(state, "problem_list") == nil else {
+            return []
+        }
         return [
             advice(
                 .reportWithList, state, "报告已呈报，没有附问题清单。", "The report is submitted without its problem list.",

@@ -63,7 +63,8 @@ public struct Evening: Sendable {
         let aspects = file.catalogue.type("finding")?.field("aspect")?.choices?.map(\.key) ?? []
         func place(_ state: RecordState) -> (Int, Int, RecordID) {
             (
-                file.text(state, "aspect").flatMap(aspects.firstIndex) ?? aspects.count, file.day(state, "found_on")?.number ?? .max,
+                file.text(state, "aspect").flatMap(aspects.firstIndex) ?? aspects.count,
+                file.day(state, "found_on")?.number ?? .max,
                 state.record
             )
         }
@@ -80,7 +81,9 @@ public struct Evening: Sendable {
         findings.enumerated().map { i, finding in
             let marks = [file.choice(finding, "aspect"), file.choice(finding, "nature")].compactMap { $0?[language] }
             var line = "\(i + 1). "
-            if !marks.isEmpty { line += language == .chinese ? "〔\(marks.joined(separator: "，"))〕" : "[\(marks.joined(separator: ", "))] " }
+            if !marks.isEmpty {
+                line += language == .chinese ? "〔\(marks.joined(separator: "，"))〕" : "[\(marks.joined(separator: ", "))] "
+            }
             line += file.shown(finding, "title")[language]
             if let unit = file.reference(finding, "unit") {
                 line += language == .chinese ? "（\(file.title(unit).zh)）" : " (\(file.title(unit).en))"
@@ -91,11 +94,15 @@ public struct Evening: Sendable {
             var evidence: [String] = []
             if talks > 0 { evidence.append(language == .chinese ? "谈话 \(talks) 次" : talks == 1 ? "1 talk" : "\(talks) talks") }
             if materials > 0 {
-                evidence.append(language == .chinese ? "资料 \(materials) 份" : materials == 1 ? "1 material" : "\(materials) materials")
+                evidence.append(
+                    language == .chinese ? "资料 \(materials) 份" : materials == 1 ? "1 material" : "\(materials) materials")
             }
-            if sheets > 0 { evidence.append(language == .chinese ? "答卷 \(sheets) 份" : sheets == 1 ? "1 sheet" : "\(sheets) sheets") }
+            if sheets > 0 {
+                evidence.append(language == .chinese ? "答卷 \(sheets) 份" : sheets == 1 ? "1 sheet" : "\(sheets) sheets")
+            }
             if !evidence.isEmpty {
-                line += (language == .chinese ? "；依据：" : "; evidence: ") + evidence.joined(separator: language == .chinese ? "、" : ", ")
+                line +=
+                    (language == .chinese ? "；依据：" : "; evidence: ") + evidence.joined(separator: language == .chinese ? "、" : ", ")
             }
             if isContested(finding, in: file) { line += language == .chinese ? "【待裁定】" : " [waits for review]" }
             return line

@@ -36,13 +36,17 @@ public struct OutlineAssembly: Sendable {
         let findings = file.live("finding").filter { isHere($0) && file.text($0, "status") != "not_confirmed" }
         for finding in findings.filter(touches) + findings.filter({ !touches($0) && isOfUnit($0) }) {
             let title = file.shown(finding, "title")[language]
-            add("关于“\(title)”，您了解和参与的情况是怎样的？", "About \"\(title)\": what do you know of it, and what was your part?", basis: ofType(finding))
+            add(
+                "关于“\(title)”，您了解和参与的情况是怎样的？", "About \"\(title)\": what do you know of it, and what was your part?",
+                basis: ofType(finding))
         }
         let materials = file.live("material").filter(isHere)
         for material in materials.filter(touches) + materials.filter({ !touches($0) && isOfUnit($0) }) {
             guard file.text(material, "notes") != nil else { continue }
             let title = file.shown(material, "title")[language]
-            add("\(title)里提到的情况，请您谈谈经过和现状。", "What \(title) tells of: how did it come about, and how does it stand?", basis: ofType(material) + language.colon + title)
+            add(
+                "\(title)里提到的情况，请您谈谈经过和现状。", "What \(title) tells of: how did it come about, and how does it stand?",
+                basis: ofType(material) + language.colon + title)
         }
         for letter in file.live("letter") where isHere(letter) && file.reference(letter, "recipient_person") == person.record {
             let matter = file.shown(letter, "matter")[language]
@@ -51,7 +55,9 @@ public struct OutlineAssembly: Sendable {
         for rectification in file.live("rectification") where isHere(rectification) && isOfUnit(rectification) {
             guard ["open", "under_way", "perfunctory"].contains(file.text(rectification, "state") ?? "") else { continue }
             let measure = file.shown(rectification, "measure")[language]
-            add("整改措施“\(measure)”进展如何，卡在哪里？", "How far is the measure \"\(measure)\", and what holds it up?", basis: ofType(rectification))
+            add(
+                "整改措施“\(measure)”进展如何，卡在哪里？", "How far is the measure \"\(measure)\", and what holds it up?",
+                basis: ofType(rectification))
         }
         for (i, _) in questions.enumerated() { questions[i].number = "\(i + 1)" }
         self.questions = questions

@@ -49,24 +49,38 @@ public struct ReportDraft: Sendable {
             }
             let lead = shown(engagement, "lead")
             let members = shown(engagement, "members")
-            if !lead.isEmpty { lines.append(t("组长：\(lead)", "Lead: \(lead)") + (members.isEmpty ? "" : t("；组员：\(members)", "; members: \(members)")) + t("。", ".")) }
-            let plans = own("plan").compactMap { plan in file.text(plan, "approved_by").flatMap { by in file.day(plan, "approved_at").map { (by, $0) } } }
+            if !lead.isEmpty {
+                lines.append(
+                    t("组长：\(lead)", "Lead: \(lead)") + (members.isEmpty ? "" : t("；组员：\(members)", "; members: \(members)"))
+                        + t("。", "."))
+            }
+            let plans = own("plan").compactMap { plan in
+                file.text(plan, "approved_by").flatMap { by in file.day(plan, "approved_at").map { (by, $0) } }
+            }
             if let (by, at) = plans.first { lines.append(t("工作方案经\(by)于 \(at) 批准。", "The plan was approved by \(by) on \(at).")) }
             let (talks, materials, activities) = (own("talk").count, own("material").count, own("activity").count)
-            let sheets = own("questionnaire").reduce(0) { $0 + file.live("answer_sheet", "questionnaire", refersTo: $1.record).count }
+            let sheets = own("questionnaire").reduce(0) {
+                $0 + file.live("answer_sheet", "questionnaire", refersTo: $1.record).count
+            }
             var counts = [t("谈话 \(talks) 次", "\(talks) talks")]
             if materials > 0 { counts.append(t("查阅资料 \(materials) 份", "\(materials) materials read")) }
             if sheets > 0 { counts.append(t("收回答卷 \(sheets) 份", "\(sheets) answer sheets")) }
             if activities > 0 { counts.append(t("监督活动 \(activities) 项", "\(activities) activities")) }
-            lines.append(t("共", "In all: ") + counts.joined(separator: comma) + t("，发现问题 \(confirmed.count) 个。", ", \(confirmed.count) findings."))
+            lines.append(
+                t("共", "In all: ") + counts.joined(separator: comma)
+                    + t("，发现问题 \(confirmed.count) 个。", ", \(confirmed.count) findings."))
             return lines.joined(separator: "\n")
         }
 
         var climate: String {
             own("climate_analysis").map { analysis in
-                let parts: [(String, FieldKey)] = [(t("规则", "Rules"), "rules"), (t("风气", "Conduct"), "conduct"), (t("导向", "Direction"), "direction")]
-                return ([shown(analysis, "unit") + t("：", ":")]
-                    + parts.compactMap { name, field in file.text(analysis, field).map { "\(name)\(t("：", ": "))\($0)" } }).joined(separator: "\n")
+                let parts: [(String, FieldKey)] = [
+                    (t("规则", "Rules"), "rules"), (t("风气", "Conduct"), "conduct"), (t("导向", "Direction"), "direction"),
+                ]
+                return
+                    ([shown(analysis, "unit") + t("：", ":")]
+                    + parts.compactMap { name, field in file.text(analysis, field).map { "\(name)\(t("：", ": "))\($0)" } }).joined(
+                        separator: "\n")
             }.joined(separator: "\n\n")
         }
 
@@ -80,8 +94,15 @@ public struct ReportDraft: Sendable {
                 let count = persons.count { id in file.records[id].flatMap { file.text($0, "rank_group") } == choice.key }
                 if count > 0 { groups.append((choice.label, count)) }
             }
-            if !groups.isEmpty { lines.append(groups.map { t("\($0[language]) \($1) 人", "\($0[language]): \($1)") }.joined(separator: t("，", ", ")) + t("。", ".")) }
-            let acts: [(String, String)] = [("rules_explained", t("释规释纪释法", "rules explained")), ("reminded", t("提醒", "reminded")), ("criticised", t("批评教育", "criticised"))]
+            if !groups.isEmpty {
+                lines.append(
+                    groups.map { t("\($0[language]) \($1) 人", "\($0[language]): \($1)") }.joined(separator: t("，", ", "))
+                        + t("。", "."))
+            }
+            let acts: [(String, String)] = [
+                ("rules_explained", t("释规释纪释法", "rules explained")), ("reminded", t("提醒", "reminded")),
+                ("criticised", t("批评教育", "criticised")),
+            ]
             let done = acts.compactMap { key, name -> String? in
                 let count = talks.count { file.texts($0, "on_the_spot").contains(key) }
                 return count == 0 ? nil : t("\(name) \(count) 次", "\(name): \(count)")
@@ -114,7 +135,9 @@ public struct ReportDraft: Sendable {
                 let recipients = Set(of.compactMap { file.text($0, "disposition_recipient") }).sorted()
                 lines.append(
                     t("\(choice.label.zh)：\(of.count) 个", "\(choice.label.en): \(of.count)")
-                        + (recipients.isEmpty ? "" : t("（\(recipients.joined(separator: "、"))）", " (\(recipients.joined(separator: ", ")))")) + t("。", "."))
+                        + (recipients.isEmpty
+                            ? "" : t("（\(recipients.joined(separator: "、"))）", " (\(recipients.joined(separator: ", ")))"))
+                        + t("。", "."))
             }
             let open = confirmed.count { file.text($0, "disposition") == nil }
             if open > 0 { lines.append(t("尚未处置：\(open) 个。", "Not disposed of yet: \(open).")) }

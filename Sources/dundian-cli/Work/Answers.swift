@@ -66,7 +66,9 @@ struct FiguresCommand: ParsableCommand {
     @Option(name: .long, help: ArgumentHelp(tr("从哪天起。", "From this day on."), valueName: "yyyy-mm-dd")) var from: String?
     @Option(name: .long, help: ArgumentHelp(tr("到哪天止。", "To this day."), valueName: "yyyy-mm-dd")) var to: String?
 
-    @Option(name: .long, help: ArgumentHelp(tr("写进表格文件，格式看结尾。", "Write them to a table, in the form its ending says."), valueName: "file"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp(tr("写进表格文件，格式看结尾。", "Write them to a table, in the form its ending says."), valueName: "file"))
     var out: String?
     @Flag(name: .long, help: ArgumentHelp(tr("覆盖已有的文件。", "Replace a file that is there."))) var force = false
 

@@ -9,7 +9,9 @@ extension Finder {
     func caseFile(around record: Record) throws -> CaseFile {
         var scopes: Set<ScopeID> = [record.scope]
         for field in record.fields {
-            guard case .reference(let id)? = field.outcome.candidate?.value.value, let scope = try replica.scope(of: id) else { continue }
+            guard case .reference(let id)? = field.outcome.candidate?.value.value, let scope = try replica.scope(of: id) else {
+                continue
+            }
             scopes.insert(scope)
         }
         return try caseFile(of: scopes)
@@ -31,7 +33,8 @@ extension Finder {
             if record.type == "engagement" { return record }
             if case .reference(let id)? = record.value("engagement"), let engagement = try replica.record(id) { return engagement }
             throw Explanation(
-                "engagement-unknown", exit: ExitStatus.badInput, tr("\(Screen.safe(text)) 不是监督任务。", "\(Screen.safe(text)) is no engagement."),
+                "engagement-unknown", exit: ExitStatus.badInput,
+                tr("\(Screen.safe(text)) 不是监督任务。", "\(Screen.safe(text)) is no engagement."),
                 tr("查看任务：dundian engagement list", "See them: dundian engagement list"))
         }
         var all: [Record] = []
@@ -47,7 +50,8 @@ extension Finder {
                     ? tr("本机没有监督任务。", "There is no engagement here.")
                     : tr("本机有几个监督任务：", "There are several engagements here:")
                         + fitting.prefix(8).map { "\n  " + showing.line($0) }.joined(),
-                fitting.isEmpty ? tr("请先同步或新建：dundian engagement new", "Sync first, or make one: dundian engagement new")
+                fitting.isEmpty
+                    ? tr("请先同步或新建：dundian engagement new", "Sync first, or make one: dundian engagement new")
                     : tr("请写明编号。", "Name one by its id."))
         }
         return fitting[0]
@@ -75,10 +79,13 @@ extension Showing {
         guard !amendments.isEmpty else { return [] }
         return [tr("  更正（\(amendments.count) 条）：", "  Amendments (\(amendments.count)):")]
             + amendments.flatMap { amendment -> [String] in
-                let head = "\(short(amendment.id))  \(amendment.text("made_on") ?? "")  \(amendment.text("made_by") ?? "")  \(tr("理由：", "reason: "))\(amendment.text("reason") ?? "")"
+                let head =
+                    "\(short(amendment.id))  \(amendment.text("made_on") ?? "")  \(amendment.text("made_by") ?? "")  \(tr("理由：", "reason: "))\(amendment.text("reason") ?? "")"
                 return Paragraph.lines(Screen.safe(head), indent: 6, width: Output.width)
                     + Paragraph.lines(
-                        Screen.safe((amendment.text("section").map { $0 + tr("：", ": ") } ?? "") + (amendment.text("text") ?? ""), lines: true), indent: 8,
+                        Screen.safe(
+                            (amendment.text("section").map { $0 + tr("：", ": ") } ?? "") + (amendment.text("text") ?? ""),
+                            lines: true), indent: 8,
                         width: Output.width)
             }
     }

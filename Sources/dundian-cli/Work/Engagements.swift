@@ -12,13 +12,17 @@ import Replicas
 struct EngagementState: ParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
-            commandName: "state", abstract: tr("任务情况：谈了谁、还有谁、天数、问题、超期、待裁定、各电脑。", "The state of an engagement: talks, who is left, days, findings, what is overdue or waits, laptops."),
+            commandName: "state",
+            abstract: tr(
+                "任务情况：谈了谁、还有谁、天数、问题、超期、待裁定、各电脑。",
+                "The state of an engagement: talks, who is left, days, findings, what is overdue or waits, laptops."),
             discussion: tr(
                 "只算本机收到的；各电脑何时同步，本机只知道自己的，全部的看 dundian-server report。",
                 "Of what is here. When other laptops synced, only the centre knows: dundian-server report."))
     }
     @OptionGroup var options: Options
-    @Argument(help: ArgumentHelp(tr("任务的编号；只有一个时可不写。", "The engagement's id; not needed if there is only one."), valueName: "engagement"))
+    @Argument(
+        help: ArgumentHelp(tr("任务的编号；只有一个时可不写。", "The engagement's id; not needed if there is only one."), valueName: "engagement"))
     var engagement: String?
     @Option(name: .long, help: ArgumentHelp(tr("按这一天算；默认今天。", "As of this day; by default today."), valueName: "yyyy-mm-dd"))
     var on: String?

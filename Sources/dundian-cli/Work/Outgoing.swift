@@ -7,7 +7,8 @@ import Files
 import Terminal
 
 struct OutgoingFile: ParsableArguments {
-    @Option(name: .long, help: ArgumentHelp(tr("写进文件，格式看结尾。", "Write it to a file, in the form its ending says."), valueName: "file"))
+    @Option(
+        name: .long, help: ArgumentHelp(tr("写进文件，格式看结尾。", "Write it to a file, in the form its ending says."), valueName: "file"))
     var to: String?
     @Flag(name: .long, help: ArgumentHelp(tr("覆盖已有的文件。", "Replace a file that is there."))) var force = false
 
@@ -31,7 +32,8 @@ struct OutgoingFile: ParsableArguments {
         switch ending(of: path) {
         case "csv": contents = Array(sheet.csv.utf8)
         case "fods": contents = Array(sheet.flatSpreadsheet.utf8)
-        case "xlsx": contents = try Office.convert(Array(sheet.flatSpreadsheet.utf8), ending: "fods", to: "xlsx:Calc MS Excel 2007 XML")
+        case "xlsx":
+            contents = try Office.convert(Array(sheet.flatSpreadsheet.utf8), ending: "fods", to: "xlsx:Calc MS Excel 2007 XML")
         case "ods": contents = try Office.convert(Array(sheet.flatSpreadsheet.utf8), ending: "fods", to: "ods:calc8")
         case let other: throw unfit(other, [".xlsx", ".csv", ".ods", ".fods"])
         }
@@ -59,7 +61,9 @@ struct OutgoingFile: ParsableArguments {
     private static func unfit(_ ending: String, _ fitting: [String]) -> Explanation {
         Explanation(
             "format-unknown", exit: ExitStatus.badInput,
-            ending.isEmpty ? tr("文件名没有结尾。", "The file's name has no ending.") : tr("不会写 .\(Screen.safe(ending)) 文件。", "Files ending in .\(Screen.safe(ending)) are not written."),
+            ending.isEmpty
+                ? tr("文件名没有结尾。", "The file's name has no ending.")
+                : tr("不会写 .\(Screen.safe(ending)) 文件。", "Files ending in .\(Screen.safe(ending)) are not written."),
             tr("什么也没有写。可用：", "Nothing was written. These are: ") + fitting.joined(separator: " "))
     }
 }

@@ -8,10 +8,12 @@ import Terminal
 struct TallySheets: ParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
-            commandName: "tally", abstract: tr("汇总答卷：每题多少是、多少否、多少没答。", "Tally the sheets: for each question how many yes, no, or nothing."),
+            commandName: "tally",
+            abstract: tr("汇总答卷：每题多少是、多少否、多少没答。", "Tally the sheets: for each question how many yes, no, or nothing."),
             discussion: tr(
                 "题目一行一题，写作“1. 题目”；不带题号的行是方面的名称。答卷不记名。",
-                "Questions are lines as \"1. question\"; a line without a number names the aspect of those below. Sheets name nobody."))
+                "Questions are lines as \"1. question\"; a line without a number names the aspect of those below. Sheets name nobody."
+            ))
     }
     @OptionGroup var options: Options
     @Argument(help: ArgumentHelp(tr("问卷的编号。", "The questionnaire's id."), valueName: "id")) var id: String
@@ -24,7 +26,8 @@ struct TallySheets: ParsableCommand {
             let record = try finder.record(id)
             guard record.type == "questionnaire" else {
                 throw Explanation(
-                    "type-mismatch", exit: ExitStatus.badInput, tr("\(Screen.safe(id)) 不是问卷。", "\(Screen.safe(id)) is no questionnaire."),
+                    "type-mismatch", exit: ExitStatus.badInput,
+                    tr("\(Screen.safe(id)) 不是问卷。", "\(Screen.safe(id)) is no questionnaire."),
                     tr("查看：dundian questionnaire list", "See them: dundian questionnaire list"))
             }
             let records = try finder.caseFile(of: [record.scope])
@@ -35,21 +38,28 @@ struct TallySheets: ParsableCommand {
             ]
             let both = tally.lines.contains { $0.both > 0 }
             let title = finder.showing.title(record)
-            var sheet = Sheet(title: title, language: tr, header: header + (both ? [tr("又是又否", "Both")] : []) + [tr("简述", "In words")])
+            var sheet = Sheet(
+                title: title, language: tr, header: header + (both ? [tr("又是又否", "Both")] : []) + [tr("简述", "In words")])
             sheet.rows = tally.lines.map { line in
                 [
                     Int(line.question.number).map { .number($0) } ?? .text(line.question.number), .text(line.question.heading),
                     .text(line.question.text), .number(line.yes), .number(line.no), .number(line.blank),
-                ] + (both ? [.number(line.both)] : []) + [line.accounts.isEmpty ? .empty : .text(line.accounts.joined(separator: "\n"))]
+                ] + (both ? [.number(line.both)] : []) + [
+                    line.accounts.isEmpty ? .empty : .text(line.accounts.joined(separator: "\n"))
+                ]
             }
             try file.write(sheet)
-            var table = Table(header: [header[0], header[3], header[4], header[5]] + (both ? [tr("又是又否", "Both")] : []) + [header[2]])
+            var table = Table(
+                header: [header[0], header[3], header[4], header[5]] + (both ? [tr("又是又否", "Both")] : []) + [header[2]])
             table.isRight = [1, 2, 3]
             var lines = [Screen.safe(title), tr("答卷 \(tally.sheets) 份。", "\(tally.sheets) sheets.")]
             table.rows = tally.lines.map { line in
-                [line.question.number, "\(line.yes)", "\(line.no)", "\(line.blank)"] + (both ? ["\(line.both)"] : []) + [Screen.safe(line.question.text)]
+                [line.question.number, "\(line.yes)", "\(line.no)", "\(line.blank)"] + (both ? ["\(line.both)"] : []) + [
+                    Screen.safe(line.question.text)
+                ]
             }
-            lines += tally.lines.isEmpty
+            lines +=
+                tally.lines.isEmpty
                 ? [tr("问卷里没有带题号的题目。", "The questionnaire has no numbered questions.")] : table.lines(width: Output.width)
             if accounts {
                 for line in tally.lines where !line.accounts.isEmpty {
@@ -63,7 +73,8 @@ struct TallySheets: ParsableCommand {
             }
             if !tally.unknown.isEmpty {
                 lines.append(
-                    tr("答卷里有问卷没有的题号：", "Sheets answer questions there are not: ") + Screen.safe(tally.unknown.joined(separator: tr("、", ", "))))
+                    tr("答卷里有问卷没有的题号：", "Sheets answer questions there are not: ")
+                        + Screen.safe(tally.unknown.joined(separator: tr("、", ", "))))
             }
             options.show(
                 .object([

@@ -8,19 +8,29 @@ import Terminal
 struct DraftReport: ParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
-            commandName: "draft", abstract: tr("由记录起草报告，或按新的记录更新草稿；手改过的字不会丢。", "Draft the report out of the records, or bring it up to date; what was edited by hand is not lost."),
+            commandName: "draft",
+            abstract: tr(
+                "由记录起草报告，或按新的记录更新草稿；手改过的字不会丢。",
+                "Draft the report out of the records, or bring it up to date; what was edited by hand is not lost."),
             discussion: tr(
                 "手改与新记录改的是不同的句子，就合在一起；同一句两边都改了，那一部分不动，并把差别显示出来，--take 用新的。",
                 "Where hand and records changed different sentences, both stand. Where they changed the same, the section is left and the difference shown; --take takes the new one."
             ))
     }
     @OptionGroup var options: Options
-    @Argument(help: ArgumentHelp(tr("任务或报告的编号；只有一个任务时可不写。", "The id of the engagement or report; not needed if there is only one."), valueName: "id"))
+    @Argument(
+        help: ArgumentHelp(
+            tr("任务或报告的编号；只有一个任务时可不写。", "The id of the engagement or report; not needed if there is only one."), valueName: "id"))
     var id: String?
-    @Option(name: .long, help: ArgumentHelp(tr("这一部分用新起草的，可写几次，如 findings。", "Take the new draft of this section, may be given often, as findings."), valueName: "section"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            tr("这一部分用新起草的，可写几次，如 findings。", "Take the new draft of this section, may be given often, as findings."),
+            valueName: "section"))
     var take: [String] = []
     @Flag(name: .long, help: ArgumentHelp(tr("只显示会写什么，不保存。", "Only show what would be written."))) var dryRun = false
-    @Option(name: .long, help: ArgumentHelp(tr("按这一天算；默认今天。", "As of this day; by default today."), valueName: "yyyy-mm-dd")) var on: String?
+    @Option(name: .long, help: ArgumentHelp(tr("按这一天算；默认今天。", "As of this day; by default today."), valueName: "yyyy-mm-dd"))
+    var on: String?
 
     func validate() throws { try DayOption.check(on) }
 
@@ -35,7 +45,8 @@ struct DraftReport: ParsableCommand {
             let known = Set(draft.sections.map(\.field.rawValue))
             if let unknown = take.first(where: { !known.contains($0) }) {
                 throw Explanation(
-                    "section-unknown", exit: ExitStatus.badInput, tr("没有这一部分：\(Screen.safe(unknown))。", "There is no such section: \(Screen.safe(unknown))."),
+                    "section-unknown", exit: ExitStatus.badInput,
+                    tr("没有这一部分：\(Screen.safe(unknown))。", "There is no such section: \(Screen.safe(unknown))."),
                     tr("有：", "There are: ") + draft.sections.map(\.field.rawValue).joined(separator: tr("、", ", ")))
             }
             // The one that was named, else the only one that is not filed.
@@ -59,7 +70,8 @@ struct DraftReport: ParsableCommand {
                     saved = try folder.replica.create(
                         "report", in: engagement.scope,
                         fields: [
-                            ("engagement", .value(.reference(engagement.id))), ("title", .value(.text(title))), ("status", .value(.text("drafting"))),
+                            ("engagement", .value(.reference(engagement.id))), ("title", .value(.text(title))),
+                            ("status", .value(.text("drafting"))),
                         ] + fields, message: Redraft.message)
                 }
             }
@@ -67,17 +79,25 @@ struct DraftReport: ParsableCommand {
             for (field, text) in draft.sections {
                 let name = showing.label(field, "report")
                 if kept.contains(field), let report, let standing = try folder.replica.record(report)?.text(field) {
-                    lines.append(tr("\(name)：手改与记录对不上，没有动。差别（左边是现有的）：", "\(name): hand's work and records do not go together; left. The difference (what stands first):"))
+                    lines.append(
+                        tr(
+                            "\(name)：手改与记录对不上，没有动。差别（左边是现有的）：",
+                            "\(name): hand's work and records do not go together; left. The difference (what stands first):"))
                     lines += showing.difference(from: standing, to: text)
                     lines.append(tr("    用新的：", "    To take the new one: ") + "dundian report draft --take \(field)")
                 } else if fields.contains(where: { $0.0 == field }) {
                     lines.append(name + (dryRun ? tr("：会更新", ": would be brought up to date") : tr("：已更新", ": brought up to date")))
                 } else {
-                    lines.append(name + (text.isEmpty ? tr("：记录里还没有", ": the records say nothing yet") : tr("：没有变化", ": unchanged")))
+                    lines.append(
+                        name + (text.isEmpty ? tr("：记录里还没有", ": the records say nothing yet") : tr("：没有变化", ": unchanged")))
                 }
             }
             if let saved {
-                lines.append(tr("报告：", "Report: ") + showing.short(saved) + tr("；写成文件：dundian report write \(showing.short(saved)) 报告.docx", "; as a file: dundian report write \(showing.short(saved)) report.docx"))
+                lines.append(
+                    tr("报告：", "Report: ") + showing.short(saved)
+                        + tr(
+                            "；写成文件：dundian report write \(showing.short(saved)) 报告.docx",
+                            "; as a file: dundian report write \(showing.short(saved)) report.docx"))
             }
             options.show(
                 .object([

@@ -8,20 +8,31 @@ import Terminal
 struct Tonight: ParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
-            commandName: "tonight", abstract: tr("晚上的碰头会：各组当天的问题，汇成当晚问题清单。", "The evening meeting: the day's findings of each group become the night's problem list."),
+            commandName: "tonight",
+            abstract: tr(
+                "晚上的碰头会：各组当天的问题，汇成当晚问题清单。", "The evening meeting: the day's findings of each group become the night's problem list."
+            ),
             discussion: tr(
                 "先让各台电脑碰一次（dundian meet，不需要网络），再在一台上运行。\n--save 把清单写进当天的碰头会记录；手改过的地方不会被盖掉。\n没有写发现日期的问题会点出来。",
                 "Let the laptops meet first (dundian meet, no network needed), then run it on one.\n--save writes the list into that day's meeting record; what was edited by hand is not written over.\nFindings without a day are named."
             ))
     }
     @OptionGroup var options: Options
-    @Argument(help: ArgumentHelp(tr("任务的编号；只有一个时可不写。", "The engagement's id; not needed if there is only one."), valueName: "engagement"))
+    @Argument(
+        help: ArgumentHelp(tr("任务的编号；只有一个时可不写。", "The engagement's id; not needed if there is only one."), valueName: "engagement"))
     var engagement: String?
-    @Option(name: .long, help: ArgumentHelp(tr("哪一天；默认今天。", "Which day; by default today."), valueName: "yyyy-mm-dd")) var on: String?
+    @Option(name: .long, help: ArgumentHelp(tr("哪一天；默认今天。", "Which day; by default today."), valueName: "yyyy-mm-dd")) var on:
+        String?
     @Flag(name: .long, help: ArgumentHelp(tr("写进碰头会记录。", "Write it into the meeting's record."))) var save = false
-    @Flag(name: .long, help: ArgumentHelp(tr("清单与手改的对不上时，用新的。", "Where the list and hand's work do not go together, take the new one."))) var replace = false
-    @Option(name: .long, help: ArgumentHelp(tr("讨论情况，随 --save 保存。", "What was discussed; kept with --save."), valueName: "text")) var discussion: String?
-    @Option(name: .long, help: ArgumentHelp(tr("到会的人，可写几次；随 --save 保存。", "Who is there, may be given often; kept with --save."), valueName: "name"))
+    @Flag(
+        name: .long,
+        help: ArgumentHelp(tr("清单与手改的对不上时，用新的。", "Where the list and hand's work do not go together, take the new one.")))
+    var replace = false
+    @Option(name: .long, help: ArgumentHelp(tr("讨论情况，随 --save 保存。", "What was discussed; kept with --save."), valueName: "text"))
+    var discussion: String?
+    @Option(
+        name: .long,
+        help: ArgumentHelp(tr("到会的人，可写几次；随 --save 保存。", "Who is there, may be given often; kept with --save."), valueName: "name"))
     var present: [String] = []
     @OptionGroup var file: OutgoingFile
 
@@ -55,24 +66,32 @@ struct Tonight: ParsableCommand {
                         + tr("\(group.findings.count) 个问题", "\(group.findings.count) findings"))
                 lines += group.findings.map { finding in
                     let author = finding["title"]?.candidates.first?.author
-                    return "  \(showing.short(finding.record))  \(Screen.safe(records.shown(finding, "title")[tr]))  \(tr("〔", "["))\(Screen.safe(showing.person(author)))\(tr("〕", "]"))"
+                    return
+                        "  \(showing.short(finding.record))  \(Screen.safe(records.shown(finding, "title")[tr]))  \(tr("〔", "["))\(Screen.safe(showing.person(author)))\(tr("〕", "]"))"
                 }
             }
             lines.append(tr("今天谈话 \(evening.talks.count) 次。", "\(evening.talks.count) talks that day."))
             lines.append(tr("当晚问题清单：", "The night's problem list:"))
-            lines += list.isEmpty
+            lines +=
+                list.isEmpty
                 ? [tr("  （没有）", "  (none)")] : Paragraph.lines(Screen.safe(list, lines: true), indent: 2, width: Output.width)
             if !evening.undated.isEmpty {
                 lines.append(tr("没有写发现日期、哪天的清单里都没有的：", "Findings without a day, on no night's list:"))
                 lines += evening.undated.map { "  \(showing.short($0.record))  \(Screen.safe(records.shown($0, "title")[tr]))" }
             }
-            let waiting = evening.findings.filter { (try? folder.replica.record($0.record))?.map { !$0.items.isEmpty } ?? false }.count
-            if waiting > 0 { lines.append(tr("其中 \(waiting) 个待裁定：dundian review", "\(waiting) of them wait for review: dundian review")) }
+            let waiting = evening.findings.filter { (try? folder.replica.record($0.record))?.map { !$0.items.isEmpty } ?? false }
+                .count
+            if waiting > 0 {
+                lines.append(tr("其中 \(waiting) 个待裁定：dundian review", "\(waiting) of them wait for review: dundian review"))
+            }
             if let saved {
                 lines.append(tr("已写进碰头会记录：", "Written into the meeting's record: ") + showing.short(saved.id))
                 for field in saved.kept {
                     lines.append(
-                        tr("“\(showing.label(field, "evening_meeting"))”手改过，与记录对不上，没有动；要用新的加 --replace。", "\"\(showing.label(field, "evening_meeting"))\" was edited by hand and does not go with the records; it is left. Take the new one with --replace."))
+                        tr(
+                            "“\(showing.label(field, "evening_meeting"))”手改过，与记录对不上，没有动；要用新的加 --replace。",
+                            "\"\(showing.label(field, "evening_meeting"))\" was edited by hand and does not go with the records; it is left. Take the new one with --replace."
+                        ))
                 }
             } else {
                 lines.append(tr("要保存加 --save。", "Add --save to keep it."))
@@ -85,7 +104,8 @@ struct Tonight: ParsableCommand {
                         .list(
                             evening.groups.map { group in
                                 .object([
-                                    ("name", .string(group.name)), ("findings", .list(group.findings.map { .string("\($0.record)") })),
+                                    ("name", .string(group.name)),
+                                    ("findings", .list(group.findings.map { .string("\($0.record)") })),
                                 ])
                             })
                     ),
@@ -112,7 +132,9 @@ struct Tonight: ParsableCommand {
         if !newGroups.isEmpty { fields.append(("groups", .adding(newGroups.map { .text($0) }))) }
         if !present.isEmpty { fields.append(("present", .adding(present.map { .text($0) }))) }
         if let discussion { fields.append(("discussion", .value(.text(discussion)))) }
-        if evening.meeting.flatMap({ records.text($0, "status") }) != "listed" { fields.append(("status", .value(.text("listed")))) }
+        if evening.meeting.flatMap({ records.text($0, "status") }) != "listed" {
+            fields.append(("status", .value(.text("listed"))))
+        }
         if let meeting = evening.meeting {
             try replica.edit(meeting.record, fields: fields, message: Redraft.message)
             return (meeting.record, kept)
@@ -132,14 +154,20 @@ enum Drafting {
         _ texts: [FieldKey: String], of record: RecordID?, replaces: Bool, _ finder: Finder
     ) throws -> (write: [(FieldKey, FieldInput)], kept: [FieldKey]) {
         guard let record, let standing = try finder.replica.record(record) else {
-            return (texts.filter { !$0.value.isEmpty }.sorted { $0.key.rawValue < $1.key.rawValue }.map { ($0.key, .value(.text($0.value))) }, [])
+            return (
+                texts.filter { !$0.value.isEmpty }.sorted { $0.key.rawValue < $1.key.rawValue }.map {
+                    ($0.key, .value(.text($0.value)))
+                }, []
+            )
         }
         let history = try finder.replica.history(of: record)
         var write: [(FieldKey, FieldInput)] = []
         var kept: [FieldKey] = []
         for (field, text) in texts.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-            let last = history.last { edit in edit.message == Redraft.message && edit.writes.contains { $0.field == field && $0.kind.hasValue } }?
-                .writes.last { $0.field == field && $0.kind.hasValue }?.value?.text
+            let last = history.last { edit in
+                edit.message == Redraft.message && edit.writes.contains { $0.field == field && $0.kind.hasValue }
+            }?
+            .writes.last { $0.field == field && $0.kind.hasValue }?.value?.text
             switch Redraft(last: last, standing: standing.text(field), drafted: text) {
             case .unchanged: break
             case .write(let new): write.append((field, .value(.text(new))))
