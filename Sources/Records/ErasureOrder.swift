@@ -21,6 +21,7 @@ public struct ErasureOrder: Hashable, Sendable {
         a.record == b.record && a.fields == b.fields && a.reason == b.reason && a.entries.elementsEqual(b.entries) { $0 == $1 }
     }
 
+    /// By record and fields.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(record)
         hasher.combine(fields)

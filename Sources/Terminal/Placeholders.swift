@@ -11,7 +11,7 @@ package enum Placeholders {
         "numbers": "各序号", "options": "选项",
         "order": "次序", "person": "人员",
         "port": "端口",
-        "query": "查询", "rule": "规则", "scope": "范围", "seconds": "秒数", "since": "起始", "subcommand": "子命令", "subcommands": "子命令",
+        "query": "查询", "section": "部分", "what": "做法", "years": "年数", "rule": "规则", "scope": "范围", "seconds": "秒数", "since": "起始", "subcommand": "子命令", "subcommands": "子命令",
         "text": "文字", "title": "标题",
         "type": "类型", "type condition": "类型 条件", "type|id": "类型|编号", "unit": "单位", "url": "地址", "value": "值", "word": "词",
         "year": "年度", "yyyy-mm-dd": "年-月-日",
