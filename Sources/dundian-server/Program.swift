@@ -157,15 +157,16 @@ struct Serve: AsyncParsableCommand {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            tr("任务结束满几天后归档；-1 表示不自动归档。", "Archive an engagement so many days after it was closed; -1: never by itself."),
+            tr("任务结束满几天后归档。", "Archive an engagement so many days after it was closed."),
             valueName: "days"))
     var archiveAfter = 1
+    @Flag(name: .long, help: ArgumentHelp(tr("不自动归档。", "Archive nothing unasked."))) var noArchive = false
     @Option(name: .long, help: ArgumentHelp(tr("归档后留存几年。", "For how many years what is archived is kept."), valueName: "years"))
     var keepYears = Retention.years
 
     func validate() throws {
-        guard archiveAfter >= -1, (0...100).contains(keepYears) else {
-            throw ValidationError(tr("天数不小于 -1，年数 0 到 100。", "Days from -1 on, years from 0 to 100."))
+        guard archiveAfter >= 0, (0...100).contains(keepYears) else {
+            throw ValidationError(tr("天数不小于 0，年数 0 到 100。", "Days from 0 on, years from 0 to 100."))
         }
         guard (0...65_535).contains(port) else {
             throw ValidationError(tr("端口须为 0 到 65535。", "A port is 0 to 65535."))
@@ -196,7 +197,7 @@ struct Serve: AsyncParsableCommand {
                 }, logger: logger)
             var group = ServiceGroupConfiguration(
                 services: [application, Tidying(service: service, logger: logger)]
-                    + (archiveAfter < 0
+                    + (noArchive
                         ? [] : [Archiving(centre: centre, days: archiveAfter, years: keepYears, logger: logger)]),
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger)
