@@ -22,7 +22,7 @@ public typealias DurableStoreCase = ConformanceCase<(_ place: Int) throws -> any
 /// ```
 public enum StoreConformance {
     /// What every store must do. Each case makes new, empty stores.
-    public static let cases: [StoreCase] = journals + forks + records + review + rest + transactions + concurrency
+    public static let cases: [StoreCase] = journals + forks + records + facts + review + rest + transactions + concurrency
 
     /// What a store must do besides, if it outlives its process.
     public static let durableCases: [DurableStoreCase] = durability

@@ -147,6 +147,11 @@ public struct Roster: Hashable, Sendable {
         device(key)?.grants.contains { $0.scope == scope && $0.holds(at: version) } ?? false
     }
 
+    /// Whether an archived scope was removed for good: a device once had it, and has no more.
+    package func isRemoved(_ scope: Scope, to key: PublicKey) -> Bool {
+        scope.archive != nil && device(key)?.grants.contains { $0.scope == scope.id && $0.until != nil } ?? false
+    }
+
     /// The scopes a device may see now, in the roster's order.
     public func scopes(of key: PublicKey) -> [Scope] {
         scopes.filter { isGranted($0.id, to: key, at: version) }

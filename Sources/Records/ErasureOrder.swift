@@ -54,7 +54,9 @@ public struct ErasureOrder: Hashable, Sendable {
         guard parts.count == 2, let journal = JournalID(hex: parts[0]), let position = UInt64(parts[1]), position > 1 else {
             return nil
         }
-        return Dot(journal, Position(rawValue: position))
+        let dot = Dot(journal, Position(rawValue: position))
+        // One entry has one spelling.
+        return "\(dot)".utf8.elementsEqual(text.utf8) ? dot : nil
     }
 }
 
@@ -72,8 +74,13 @@ extension Change {
         for edit in edits {
             for write in edit.writes {
                 let isMeant = edit.record == record && (fields.isEmpty || fields.contains(write.field))
-                for isThere in [write.kind.hasValue, write.reason != nil] where isThere {
+                if write.kind.hasValue {
                     if isMeant { found.insert(place) }
+                    place += 1
+                }
+                if let reason = write.reason {
+                    // The claim of a rule tells nothing of anybody, and how a field reads hangs on it.
+                    if isMeant, reason.text.flatMap(RuleClaim.init(reason:)) == nil { found.insert(place) }
                     place += 1
                 }
             }

@@ -41,8 +41,7 @@ extension FoldBatch {
                 skeleton: entry.entry.skeleton, values: entry.entry.values, position: entry.position, replica: entry.replica)
             guard case .change(let change) = decoded else { continue }
             var places: Set<Int> = []
-            for (_, order) in orders
-            where change.edits.contains(where: { $0.record == order.record && $0.type != ErasureOrder.type }) {
+            for (_, order) in orders where try store.state(of: order.record, in: scope)?.type != ErasureOrder.type {
                 guard try order.entries.contains(where: { try $0.dot == dot && isEntitled($0.named.dot, store) }) else { continue }
                 places.formUnion(change.places(of: order.record, fields: order.fields))
             }

@@ -264,6 +264,18 @@ extension MemoryStore.Session {
         contents.scopes.values.reduce(0) { $0 + $1.items.values.reduce(0) { $0 + $1.count { !$0.item.kind.isNotice } } }
     }
 
+    func forEachFacts(of type: TypeKey, in scope: ScopeID?, _ body: (ScopeID, RecordFacts) throws -> Void) throws {
+        for (id, one) in contents.scopes where scope.map({ $0 == id }) ?? true {
+            for state in one.states.values where state.type == type && !state.isDeleted { try body(id, RecordFacts(state)) }
+        }
+    }
+
+    func states(referringTo targets: Set<RecordID>) -> [(scope: ScopeID, state: RecordState)] {
+        contents.scopes.sorted { $0.key < $1.key }.flatMap { id, one in
+            one.states.values.filter { !targets.isDisjoint(with: $0.links) }.sorted { $0.record < $1.record }.map { (id, $0) }
+        }
+    }
+
     func setState(
         _ state: RecordState, in scope: ScopeID, items: [QueuedItem], likeness: Likeness?, edits: [NotedEdit]
     ) {

@@ -5,6 +5,19 @@ public import Causality
 public import Journals
 import Records
 
+extension StoreReader {
+    /// Where a journal of this device ended when its scope was let go; none: it never was.
+    package func leftEnd(of journal: JournalID, in scope: ScopeID) throws -> Position {
+        guard let bytes = try setting(SettingKey.left(scope)) else { return .none }
+        var left = ByteReader(bytes)
+        while !left.isAtEnd {
+            let (id, end) = (JournalID(rawValue: try left.u64()), Position(rawValue: try left.u64()))
+            if id == journal { return end }
+        }
+        return .none
+    }
+}
+
 /// An archived scope that is still here.
 public struct DepartingScope: Hashable, Sendable {
     /// The scope, as the roster has it.

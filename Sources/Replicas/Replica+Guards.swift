@@ -18,6 +18,17 @@ extension Replica {
         }
     }
 
+    /// Whether a record is sealed as it stands.
+    func isSealed(_ state: RecordState) -> Bool {
+        rules.guards(of: state.type).contains { one in
+            guard case .sealed(let field, let values) = one, let value = state.outcome(of: field, by: rules)?.candidate?.value.text
+            else {
+                return false
+            }
+            return values.contains(value)
+        }
+    }
+
     private func refuse(_ edit: Edit, of state: RecordState, sealedBy field: FieldKey, _ values: Set<String>) throws {
         guard let value = state.outcome(of: field, by: rules)?.candidate?.value.text, values.contains(value),
             edit.writes.contains(where: { ![.settle, .approve, .undo].contains($0.kind) })

@@ -97,7 +97,10 @@ extension Replica {
                 report.stored += piece.run.entries.count
                 // Of one's own journal others have what is lacking here only if this store was restored from an older copy.
                 let own = try writer.replica().id
-                if piece.run.journal == JournalID(own) { try writer.setReplica(Self.freshID(entropy), earlier: own) }
+                if piece.run.journal == JournalID(own), piece.run.tip.position > (try writer.leftEnd(of: JournalID(own), in: scope))
+                {
+                    try writer.setReplica(Self.freshID(entropy), earlier: own)
+                }
             }
             report.skipped += tail.skipped
             report.journals.formUnion(runs.map(\.journal) + tail.pieces.map(\.run.journal))

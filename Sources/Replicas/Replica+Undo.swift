@@ -55,6 +55,8 @@ public struct Undoing: Hashable, Sendable {
         case deleted
         /// An approval or an undo is not taken back.
         case final
+        /// The record is sealed.
+        case sealed
     }
 
     /// Something that stays as it is.
@@ -199,7 +201,9 @@ private struct UndoPlan {
         guard let state = try reader.state(of: edit.record, in: scope) else { return }
         var leave: [(FieldKey, Undoing.Reason)] = []
         var writes: [Write] = []
-        if edit.writes.contains(where: { $0.kind == .delete }) {
+        if replica.isSealed(state) {
+            leave = [("", .sealed)]
+        } else if edit.writes.contains(where: { $0.kind == .delete }) {
             if try isStanding(state.standingDeletes, state.record) {
                 writes = [Write(.restore)]
             } else {

@@ -62,11 +62,12 @@ public final class Replica: Sendable {
 
     /// What a fold makes of entries, and by which rules items were found. 2: the bases that texts are merged from. 3: what decisions were
     /// chosen over, what records are like. 4: what its authors had left standing, and deletions that were taken back.
+    /// 5: facts and links beside the states.
     private var foldStamp: [UInt8] {
         // FNV-1a: it only has to change with the rules.
         let stamp = rules.fingerprint.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
         var out = ByteWriter()
-        out.u8(4)
+        out.u8(5)
         out.u64(stamp)
         return out.bytes
     }

@@ -218,6 +218,10 @@ public protocol StoreReader {
     ) throws -> [(scope: ScopeID, state: RecordState)]
     /// How many records `list` would give without a limit.
     func count(scope: ScopeID?, type: TypeKey?, deleted: Bool?) throws -> Int
+    /// Hands on the facts of every record of a type that is not deleted, in any order.
+    func forEachFacts(of type: TypeKey, in scope: ScopeID?, _ body: (ScopeID, RecordFacts) throws -> Void) throws
+    /// The records that refer to any of these by ``RecordState/links``, each once, ascending by scope and id.
+    func states(referringTo targets: Set<RecordID>) throws -> [(scope: ScopeID, state: RecordState)]
     /// The scope a record is in; the smallest if, against the rules, there are several.
     func scope(of record: RecordID) throws -> ScopeID?
     /// Record ids within a range, ascending, each once, at most `limit`.

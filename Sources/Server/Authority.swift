@@ -76,7 +76,8 @@ package struct Authority: Sendable {
             isChanged = true
         }
         for i in roster.devices.indices where roster.devices[i].key == key {
-            for scope in roster.scopes where !roster.isGranted(scope.id, to: key, at: roster.version) {
+            for scope in roster.scopes
+            where !roster.isGranted(scope.id, to: key, at: roster.version) && !roster.isRemoved(scope, to: key) {
                 roster.devices[i].grants.append(Roster.Grant(scope: scope.id, from: roster.version))
                 isChanged = true
             }
@@ -176,6 +177,19 @@ package struct Authority: Sendable {
             return isChanged
         }
         return isChanged
+    }
+
+    /// Ends every grant of a scope that is removed: who still holds it sends it to nobody.
+    package func withdrawAll(from scope: ScopeID) throws {
+        _ = try change { roster, _ in
+            for device in roster.devices.indices {
+                for grant in roster.devices[device].grants.indices
+                where roster.devices[device].grants[grant].scope == scope && roster.devices[device].grants[grant].until == nil {
+                    roster.devices[device].grants[grant].until = roster.version
+                }
+            }
+            return true
+        }
     }
 
     private static func ids(of names: [String], in roster: Roster) throws -> [ScopeID] {

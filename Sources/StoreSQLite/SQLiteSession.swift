@@ -355,21 +355,36 @@ final class SQLiteSession: StoreWriter {
         let scopeKey = try makeKey(scope)
         let deleted: Int64 = state.isDeleted ? 1 : 0
         let changed = state.changed?.time.rawValue ?? 0
-        var record = try recordKey(state.record, scopeKey)
+        var record: Int64?
+        var before: [UInt8] = []
+        let known = try db.first(
+            "SELECT id, links FROM _record WHERE name = ? AND scope = ?", .blob(state.record.bytes), .integer(scopeKey)
+        ) { ($0.integer(0), $0.blob(1)) }
+        if let known { (record, before) = known }
+        let (facts, links) = (RecordFacts(state).storedBytes, state.links.flatMap(\.bytes))
         if let key = record {
             try db.run(
-                "UPDATE _record SET type = ?, deleted = ?, changed = ?, state = ?, likeness = ? WHERE id = ?",
+                "UPDATE _record SET type = ?, deleted = ?, changed = ?, state = ?, likeness = ?, facts = ?, links = ? WHERE id = ?",
                 .text(state.type.rawValue), .integer(deleted), .integer(changed), .blob(state.storedBytes),
-                .optional(likeness?.bytes), .integer(key))
+                .optional(likeness?.bytes), .blob(facts), .blob(links), .integer(key))
             try db.run("DELETE FROM _item WHERE record = ?", .integer(key))
         } else {
             try db.run(
-                "INSERT INTO _record (scope, name, type, deleted, changed, state, likeness) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO _record (scope, name, type, deleted, changed, state, likeness, facts, links) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 .integer(scopeKey), .blob(state.record.bytes), .text(state.type.rawValue), .integer(deleted), .integer(changed),
-                .blob(state.storedBytes), .optional(likeness?.bytes))
+                .blob(state.storedBytes), .optional(likeness?.bytes), .blob(facts), .blob(links))
             record = db.lastInsertedRowID
         }
         guard let record else { return }
+        if before != links {
+            let (old, new) = (Self.chunks(before), Self.chunks(links))
+            for target in old.subtracting(new) {
+                try db.run("DELETE FROM _link WHERE target = ? AND record = ?", .blob(target), .integer(record))
+            }
+            for target in new.subtracting(old) {
+                try db.run("INSERT OR IGNORE INTO _link (target, record) VALUES (?, ?)", .blob(target), .integer(record))
+            }
+        }
         try db.run(
             """
             INSERT INTO _unindexed (record, erased) VALUES (?1, ?2)
@@ -388,8 +403,45 @@ final class SQLiteSession: StoreWriter {
         }
     }
 
+    /// The record ids that stand one after the other.
+    private static func chunks(_ bytes: [UInt8]) -> Set<[UInt8]> {
+        Set(stride(from: 0, to: bytes.count - bytes.count % 16, by: 16).map { Array(bytes[$0..<($0 + 16)]) })
+    }
+
+    func forEachFacts(of type: TypeKey, in scope: ScopeID?, _ body: (ScopeID, RecordFacts) throws -> Void) throws {
+        var names: [Int64: ScopeID] = [:]
+        for (id, name) in try db.all("SELECT id, name FROM _scope", map: { ($0.integer(0), try $0.scope(1)) }) { names[id] = name }
+        var only: Int64 = 0
+        if let scope {
+            guard let key = try key(scope) else { return }
+            only = key
+        }
+        try db.each(
+            """
+            SELECT scope, name, facts FROM _record INDEXED BY record_by_facts WHERE type = ?1 AND deleted = 0 \(scope == nil ? "AND ?2 = 0" : "AND scope = ?2")
+            """, .text(type.rawValue), .integer(only)
+        ) { row in
+            guard let scope = names[row.integer(0)] else { return }
+            try body(scope, RecordFacts(record: try row.record(1), storedBytes: row.blob(2)))
+        }
+    }
+
+    func states(referringTo targets: Set<RecordID>) throws -> [(scope: ScopeID, state: RecordState)] {
+        var keys: Set<Int64> = []
+        for target in targets {
+            keys.formUnion(try db.all("SELECT record FROM _link WHERE target = ?", .blob(target.bytes)) { $0.integer(0) })
+        }
+        let found = try keys.compactMap { key in
+            try db.first(
+                "SELECT s.name, r.name, r.state FROM _record r JOIN _scope s ON s.id = r.scope WHERE r.id = ?", .integer(key)
+            ) { (scope: try $0.scope(0), state: try $0.state(1, 2)) }
+        }
+        return found.sorted { ($0.scope, $0.state.record) < ($1.scope, $1.state.record) }
+    }
+
     func removeStates(in scope: ScopeID) throws {
         guard let key = try key(scope) else { return }
+        try db.run("DELETE FROM _link WHERE record IN (SELECT id FROM _record WHERE scope = ?)", .integer(key))
         try db.run(
             """
             INSERT INTO _unindexed (record, erased) SELECT id, 1 FROM _record WHERE scope = ?

@@ -1,7 +1,7 @@
 // The tables of a replica, and how they came to be. Small integer keys inside; the long random names stand once.
 //
 //      scope --< journal --< entry >--< edit >-- record --< item
-//                                               unindexed
+//                                               unindexed, link
 //
 // Tables begin with an underscore, so that a record type of any name can have its view. `_entry.id` is the order of arrival. A state is what StateCodec writes; the functions of Views.swift read fields out of it.
 
@@ -153,6 +153,20 @@ enum Schema {
                     );
                     CREATE INDEX item_by_record ON _item (record);
                     CREATE INDEX item_by_age ON _item (notice, since, name);
+                    """)
+        }
+        // Short values beside the state, and who refers to whom. The replica folds its records anew.
+        migrator.registerMigration("5") { db in
+            try db.execute(
+                sql: """
+                    ALTER TABLE _record ADD COLUMN facts BLOB;
+                    ALTER TABLE _record ADD COLUMN links BLOB;
+                    CREATE INDEX record_by_facts ON _record (type, deleted, scope, name, facts);
+                    CREATE TABLE _link (
+                        target BLOB NOT NULL,
+                        record INTEGER NOT NULL,
+                        PRIMARY KEY (target, record)
+                    ) WITHOUT ROWID;
                     """)
         }
         return migrator

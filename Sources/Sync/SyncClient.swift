@@ -298,7 +298,8 @@ extension Replica {
             let own = JournalID(try reader.replica().id)
             return try peer.contains { scope, heads in
                 guard let theirs = heads.first(where: { $0.journal == own }) else { return false }
-                return theirs.position > (try reader.journal(own, in: scope)?.tip.position ?? .none)
+                // What this device let go of with an archived scope, and has back now, is no sign of a copy.
+                return theirs.position > (try reader.journal(own, in: scope)?.tip.position ?? reader.leftEnd(of: own, in: scope))
             }
         }
         return isOutrun ? try renewReplica() : nil

@@ -68,6 +68,7 @@ extension Form {
         if let choices = field.choices, !choices.isEmpty {
             lines.append(t("# 可选：", "# One of: ") + choices.map { self.text($0, field, t) }.joined(separator: t("、", ", ")))
         }
+        lines += (values.prompts[FieldKey(field.key)] ?? []).map { "# ▸ " + Screen.line($0, to: 300) }
         let start = label + hint(field, t) + t("：", ":")
         if field.kind.isSet {
             guard case .elements(let elements)? = shown, !elements.isEmpty else { return lines + [start] }

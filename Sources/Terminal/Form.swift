@@ -49,6 +49,8 @@ package struct FormValues: Sendable {
     package var origin: FormOrigin
     /// Fields of the record that the catalogue does not know, and the form does not show.
     package var unshown: Int
+    /// What stands above a field to be answered in it, a line each: an outline's questions. Comments: nothing of them is kept.
+    package var prompts: [FieldKey: [String]] = [:]
 
     package init(
         _ origin: FormOrigin, fields: [FieldKey: FormValue] = [:], names: [RecordID: (id: String, title: String)] = [:],

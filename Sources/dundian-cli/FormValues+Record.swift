@@ -16,6 +16,7 @@ extension Finder {
         values.unshown = record.fields.count { type.field($0.key.rawValue) == nil }
         addNames(to: &values)
         values.names[record.id] = (showing.short(record.id), "")
+        values.prompts = prompts(for: values, type)
         return values
     }
 
@@ -67,6 +68,7 @@ extension Finder {
             }
         }
         addNames(to: &values)
+        if let type = folder.catalogue.type(values.origin.type) { values.prompts = prompts(for: values, type) }
         return values
     }
 

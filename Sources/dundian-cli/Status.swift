@@ -43,7 +43,7 @@ struct Status: ParsableCommand {
         lines.append(
             tr("上次同步：", "Last sync: ") + (facts.lastSync.map { String(Screen.time($0).prefix(16)) } ?? tr("还没有过", "never"))
                 + tr("。中心签收到：", ". The centre confirmed up to:"))
-        for scope in facts.scopes.prefix(Self.scopesMax) {
+        for scope in facts.scopes.filter({ $0.archive == nil || facts.here.contains($0.id) }).prefix(Self.scopesMax) {
             let confirmation = facts.confirmation(scope)
             let when = confirmation?.time.map { String(Screen.time($0.rawValue).prefix(16)) } ?? tr("还没有签收过", "never")
             let count = confirmation?.unconfirmed ?? 0
@@ -105,6 +105,8 @@ struct StatusFacts {
     let device: String?
     let person: String?
     let scopes: [Roster.Scope]
+    /// The scopes of which something is here.
+    let here: Set<ScopeID>
     let confirmations: [Confirmation]
     let work: UnconfirmedWork
     /// The other laptops that hold some of what the centre has not confirmed.
@@ -132,6 +134,7 @@ struct StatusFacts {
         person = me.flatMap { [roster] in roster?.person($0.person)?.name }
         scopes = roster?.scopes(of: replica.key) ?? []
         confirmations = try replica.confirmations()
+        here = Set(confirmations.map(\.scope))
         work = try replica.unconfirmedWork()
         alsoOn = work.devices.compactMap { [roster] in roster?.name(of: $0) }
         let unconfirmed = try replica.unconfirmedRecords(limit: 6, beyond: work.known)

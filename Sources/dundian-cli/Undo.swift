@@ -157,6 +157,7 @@ private struct UndoTelling {
         case .erased: tr("原来的内容已抹去或不在本机", "what was there before is erased, or not here")
         case .deleted: tr("记录已删除", "the record is deleted")
         case .final: tr("同意和撤销不能再撤销", "approvals and undos are not taken back")
+        case .sealed: tr("记录已封存，要更正请另写更正记录", "the record is sealed: put it right with an amendment")
         }
     }
 
@@ -168,6 +169,7 @@ private struct UndoTelling {
         case .erased: "erased"
         case .deleted: "deleted"
         case .final: "final"
+        case .sealed: "sealed"
         }
     }
 }

@@ -111,6 +111,8 @@ struct PurgeScope: ParsableCommand {
                     tr("没有销毁。", "Nothing was removed."))
             }
             try centre.replica.purgeExpired(known.id, roster: roster)
+            // A laptop that never came back still holds it: what it sends is not taken in again.
+            try centre.authority.withdrawAll(from: known.id)
             for key in try centre.attachments.keys() where key.scope == known.id { try centre.attachments.remove(key) }
             options.show(
                 .object([("purged", .string(scope))]), [tr("已销毁：", "Removed: ") + Screen.safe("\(known.title) (\(scope))")])

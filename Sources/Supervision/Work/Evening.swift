@@ -19,7 +19,7 @@ public struct Evening: Sendable {
     public var engagement: RecordState
     /// The meeting's record, if somebody has made one.
     public var meeting: RecordState?
-    /// In the order of the engagement's groups, then those in none.
+    /// By the groups' names, then those in none.
     public var groups: [Group]
     /// The talks of that day, by their time.
     public var talks: [RecordState]

@@ -159,7 +159,7 @@ extension Showing {
         let mark = advice.answer == nil ? tr("  提示 ", "  advice ") : tr("  已答复 ", "  answered ")
         let head =
             mark
-            + "\(advice.key)\(tr("：", ": "))\(advice.says[tr])\(tr("（来源 \(advice.rule.source)）", " (source \(advice.rule.source))"))"
+            + "\(advice.key)\(tr("：", ": "))\(advice.says[tr])\(tr("（来源 \(advice.rule.source)）", " (source \(advice.rule.source.replacing("、", with: ", ")))"))"
         let next =
             advice.answer.map { tr("理由（\(person($0.author))）：", "because (\(person($0.author))): ") + $0.reason }
             ?? advice.wayOn[tr]

@@ -37,16 +37,38 @@ extension Record {
     }
 }
 
-extension ReplicaFolder {
-    /// The records of a type that are not deleted and that `body` takes.
-    fileprivate func records(_ type: TypeKey?, where takes: (Record) -> Bool = { _ in true }) throws -> [Record] {
-        var found: [Record] = []
-        var ids: [(ScopeID, RecordID)] = []
-        try replica.forEachRecord(type: type, deleted: false) { scope, state in ids.append((scope, state.record)) }
-        for (scope, id) in ids {
-            if let record = try replica.record(id, in: scope), takes(record) { found.append(record) }
+/// A record as its facts tell it, and as a whole where they do not.
+struct LeanRecord {
+    let facts: RecordFacts
+    let whole: () -> Record?
+
+    func value(_ key: FieldKey) -> Value? {
+        switch facts[key] {
+        case .value(let value): value
+        case .none: nil
+        case .ask: whole()?.value(key)
         }
-        return found
+    }
+
+    func text(_ key: FieldKey) -> String? { if case .text(let text)? = value(key) { text } else { nil } }
+    func integer(_ key: FieldKey) -> Int64? { if case .integer(let number)? = value(key) { number } else { nil } }
+    func reference(_ key: FieldKey) -> RecordID? { if case .reference(let id)? = value(key) { id } else { nil } }
+
+    func day(_ key: FieldKey) -> Day? {
+        switch value(key) {
+        case .date(let text)?: Day(text)
+        case .time(let text)?: Day(text.prefix(10))
+        default: nil
+        }
+    }
+}
+
+extension ReplicaFolder {
+    /// Hands on the records of a type that are not deleted, by their facts.
+    func forEachLean(_ type: TypeKey, _ body: (LeanRecord) throws -> Void) throws {
+        try replica.forEachFacts(of: type) { scope, facts in
+            try body(LeanRecord(facts: facts) { try? replica.record(facts.record, in: scope) })
+        }
     }
 }
 
@@ -94,19 +116,19 @@ struct FiguresCommand: ParsableCommand {
             let showing = Finder(folder: folder).showing
             var events: [FigureEvent] = []
             // Records that are one unit count as one.
-            func unit(_ record: Record, _ key: FieldKey) -> String? {
+            func unit(_ record: LeanRecord, _ key: FieldKey) -> String? {
                 record.reference(key).map { "\(showing.joined.first(of: $0))" }
             }
-            for record in try folder.records("activity") {
-                guard let figure = record.text("kind").flatMap(Figure.ofActivity), let day = record.day("date") else { continue }
+            try folder.forEachLean("activity") { record in
+                guard let figure = record.text("kind").flatMap(Figure.ofActivity), let day = record.day("date") else { return }
                 var count = 1
-                if figure.countsPersons, case .integer(let persons)? = record.value("count"), persons >= 0 { count = Int(persons) }
+                if figure.countsPersons, let persons = record.integer("count"), persons >= 0 { count = Int(persons) }
                 events.append(FigureEvent(figure, day: day, unit: unit(record, "unit"), count: count))
             }
-            for record in try folder.records("letter") {
+            try folder.forEachLean("letter") { record in
                 guard let figure = record.text("kind").flatMap(Figure.ofLetter), let day = record.day("issued_at"),
                     let status = record.text("status"), ["issued", "replied", "closed"].contains(status)
-                else { continue }
+                else { return }
                 events.append(FigureEvent(figure, day: day, unit: unit(record, "recipient_unit")))
             }
             let figures = Figures(events, in: period)
@@ -174,7 +196,9 @@ struct Ledger: ParsableCommand {
             let unit = try finder.record(unit)
             let same = Set(showing.joined.members(with: unit.id))
             let today = Day.today
-            let entries = try folder.records("rectification") { $0.reference("unit").map(same.contains) ?? false }.sorted {
+            let entries = try folder.replica.records(referringTo: same).filter {
+                $0.type == "rectification" && ($0.reference("unit").map(same.contains) ?? false)
+            }.sorted {
                 ($0.day("deadline") ?? today, $0.id) < ($1.day("deadline") ?? today, $1.id)
             }
             func isOver(_ record: Record) -> Bool {
@@ -240,7 +264,9 @@ struct About: ParsableCommand {
             let subject = try finder.record(id)
             let same = Set(showing.joined.members(with: subject.id))
             let inner: Set<TypeKey> = [Verdict.type, ReviewNote.type, ErasureOrder.type]
-            let found = try folder.records(nil) { !inner.contains($0.type) && !$0.references.isDisjoint(with: same) }
+            let found = try folder.replica.records(referringTo: same).filter {
+                !inner.contains($0.type) && !$0.references.isDisjoint(with: same)
+            }
             /// The day a record is about: its first date or time, else the day it was last changed.
             func day(_ record: Record) -> String {
                 let dated = folder.catalogue.type(record.type)?.fields.filter { $0.kind == .date || $0.kind == .time } ?? []

@@ -6,7 +6,8 @@ import Terminal
 
 /// Something that is due.
 private struct DueItem {
-    let record: Record
+    let id: RecordID
+    let type: TypeKey
     let due: Day
     /// Days of the calendar from today; less than 0: overdue.
     let left: Int
@@ -28,7 +29,10 @@ struct DueCommand: ParsableCommand {
     @Option(name: .long, help: ArgumentHelp(tr("按这一天算；默认今天。", "As of this day; by default today."), valueName: "yyyy-mm-dd"))
     var on: String?
 
+    @Option(name: .long, help: ArgumentHelp(tr("最多列几项。", "List at most so many."), valueName: "count")) var limit = 100
+
     func validate() throws {
+        guard limit > 0 else { throw ValidationError(tr("--limit 要大于 0。", "--limit is above 0.")) }
         guard on.map({ Day($0) != nil }) ?? true else {
             throw ValidationError(tr("日期写作 2026-05-11。", "A day is written as 2026-05-11."))
         }
@@ -41,59 +45,56 @@ struct DueCommand: ParsableCommand {
             let calendar = try folder.workingCalendar()
             var items: [DueItem] = []
             var unknown: Set<Int> = []
-            for record in try records("letter", ["issued"], "status", folder) {
-                guard case .date(let text)? = record.value("issued_at"), let issued = Day(text) else { continue }
-                var days = 15
-                if case .integer(let number)? = record.value("reply_within"), (1...5_000).contains(number) { days = Int(number) }
+            // Many letters go out on one day.
+            var known: [[Int]: Day] = [:]
+            try folder.forEachLean("letter") { record in
+                guard record.text("status") == "issued", let issued = record.day("issued_at") else { return }
                 do {
-                    let due = try calendar.due(days, workingDaysAfter: issued)
-                    items.append(DueItem(record: record, due: due, left: due.number - today.number))
+                    let days = LetterDeadline.days(record.integer("reply_within").map { Int(clamping: $0) })
+                    let due = try known[[issued.number, days]] ?? calendar.due(days, workingDaysAfter: issued)
+                    known[[issued.number, days]] = due
+                    items.append(DueItem(id: record.facts.record, type: "letter", due: due, left: due.number - today.number))
                 } catch let missing as MissingYear { unknown.insert(missing.year) }
             }
-            for record in try records("rectification", ["open", "under_way"], "state", folder) {
-                guard case .date(let text)? = record.value("deadline"), let due = Day(text) else { continue }
-                items.append(DueItem(record: record, due: due, left: due.number - today.number))
+            try folder.forEachLean("rectification") { record in
+                guard ["open", "under_way"].contains(record.text("state") ?? ""), let due = record.day("deadline") else { return }
+                items.append(DueItem(id: record.facts.record, type: "rectification", due: due, left: due.number - today.number))
             }
             items = items.filter { !overdue || $0.left < 0 }.sorted {
-                $0.due != $1.due ? $0.due < $1.due : $0.record.id < $1.record.id
+                $0.due != $1.due ? $0.due < $1.due : $0.id < $1.id
             }
             var table = Table(header: [tr("编号", "Id"), tr("类型", "Type"), tr("事项", "What"), tr("到期", "Due"), tr("还剩", "Left")])
-            table.rows = items.map {
+            let shown = items.prefix(limit)
+            table.rows = shown.map {
                 [
-                    showing.short($0.record.id), Screen.safe(showing.label($0.record.type)), Screen.safe(showing.title($0.record)),
+                    showing.short($0.id), Screen.safe(showing.label($0.type)), Screen.safe(showing.title($0.id)),
                     "\($0.due)",
                     $0.left < 0 ? tr("超期 \(-$0.left) 天", "\(-$0.left) days over") : tr("\($0.left) 天", "\($0.left) days"),
                 ]
             }
             options.show(
                 .object([
-                    ("on", .string("\(today)")), ("overdue", .count(items.count { $0.left < 0 })),
+                    ("on", .string("\(today)")), ("total", .count(items.count)), ("overdue", .count(items.count { $0.left < 0 })),
                     (
                         "items",
                         .list(
-                            items.map {
+                            shown.map {
                                 .object([
-                                    ("id", .string("\($0.record.id)")), ("type", .string($0.record.type.rawValue)),
-                                    ("title", .string(showing.title($0.record))), ("due", .string("\($0.due)")),
+                                    ("id", .string("\($0.id)")), ("type", .string($0.type.rawValue)),
+                                    ("title", .string(showing.title($0.id))), ("due", .string("\($0.due)")),
                                     ("days_left", .count($0.left)),
                                 ])
                             })
                     ), ("missing_years", .list(unknown.sorted().map(JSON.count))),
                 ]),
                 (items.isEmpty ? [tr("没有到期的。", "Nothing is due.")] : table.lines(width: Output.width))
+                    + (items.count > shown.count
+                        ? [
+                            tr(
+                                "共 \(items.count) 项，这里是最早到期的 \(shown.count) 项；更多：--limit。",
+                                "\(items.count) in all, the \(shown.count) due first are here; more: --limit.")
+                        ] : [])
                     + unknown.sorted().map { Explanation(MissingYear(year: $0), tr).message })
         }
-    }
-
-    /// The records of a type that stand at one of these values.
-    private func records(_ type: TypeKey, _ values: Set<String>, _ field: FieldKey, _ folder: ReplicaFolder) throws -> [Record] {
-        var found: [(ScopeID, RecordID)] = []
-        try folder.replica.forEachRecord(type: type, deleted: false) { scope, state in
-            guard case .text(let value)? = state.outcome(of: field, by: folder.catalogue)?.candidate?.value.value,
-                values.contains(value)
-            else { return }
-            found.append((scope, state.record))
-        }
-        return try found.compactMap { try folder.replica.record($0.1, in: $0.0) }
     }
 }

@@ -204,8 +204,8 @@ struct EraseCommand: ParsableCommand {
             commandName: "erase",
             abstract: tr("抹去一个字段以前写过的内容；现在的值留着。", "Erase what was written in a field before; the value that stands is kept."),
             discussion: tr(
-                "抹去的找不回来，别的电脑和中心下次同步时也抹去；历史里看得到抹去了、谁抹的、为什么，看不到内容。先改写，再抹旧的。--standing 连现在的值一起抹去。",
-                "What is erased does not come back; the centre and other laptops follow with a sync. The history shows that it was erased, by whom and why, not what it said. Rewrite first, then erase what was there. --standing erases the present value, too."
+                "抹去的找不回来，别的电脑和中心下次同步时也抹去；历史里看得到抹去了，看不到内容；谁抹的、为什么，见 dundian record list erasure。先改写，再抹旧的。--standing 连现在的值一起抹去。",
+                "What is erased does not come back; the centre and other laptops follow with a sync. The history shows that it was erased, not what it said; by whom and why: dundian record list erasure. Rewrite first, then erase what was there. --standing erases the present value, too."
             ))
     }
     @OptionGroup var options: Options

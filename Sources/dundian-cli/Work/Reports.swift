@@ -52,7 +52,13 @@ struct DraftReport: ParsableCommand {
             // The one that was named, else the only one that is not filed.
             let reports = records.live("report", "engagement", refersTo: engagement.id)
             let named = try id.map { try finder.record($0) }.flatMap { $0.type == "report" ? $0.id : nil }
-            let report = named ?? reports.first { records.text($0, "status") != "filed" }?.record ?? reports.first?.record
+            let report = named ?? reports.first { records.text($0, "status") != "filed" }?.record
+            if let report, let state = records.records[report], records.text(state, "status") == "filed" {
+                throw Explanation(
+                    "report-filed", exit: ExitStatus.noPermission,
+                    tr("这份报告已经归档，不再起草。", "This report is filed: it is not drafted any more."),
+                    tr("什么也没有改。", "Nothing was changed."))
+            }
             let texts = Dictionary(uniqueKeysWithValues: draft.sections.map { ($0.field, $0.text) })
             var (fields, kept) = try Drafting.fields(texts, of: report, replaces: false, finder)
             for name in take {
