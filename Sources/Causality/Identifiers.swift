@@ -54,13 +54,16 @@ extension Name128 {
     }
 
     /// Reads exactly 16 bytes; nil for any other count.
+    @inlinable
     public init?(bytes: some Collection<UInt8>) {
-        guard bytes.count == 16 else { return nil }
-        var high: UInt64 = 0
-        var low: UInt64 = 0
-        for (i, byte) in bytes.enumerated() {
-            if i < 8 { high = high << 8 | UInt64(byte) } else { low = low << 8 | UInt64(byte) }
+        // Inlined, because stores and codecs read many: without it every one goes through the generics of another module.
+        var (high, low): (UInt64, UInt64) = (0, 0)
+        var count = 0
+        for byte in bytes {
+            if count < 8 { high = high << 8 | UInt64(byte) } else { low = low << 8 | UInt64(byte) }
+            count += 1
         }
+        guard count == 16 else { return nil }
         self.init(high: high, low: low)
     }
 

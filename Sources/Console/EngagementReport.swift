@@ -152,6 +152,7 @@ extension ReviewItem.Kind {
         case .unfoundedSettlement: Label(zh: "自动合并的理由不成立", en: "Unfounded merge")
         case .unapproved: Label(zh: "未经同意的裁定又被改写", en: "Written over an unapproved decision")
         case .brokenCheck: Label(zh: "分头写的内容彼此矛盾", en: "Values that do not go together")
+        case .pastSeal: Label(zh: "封存时没有看到的修改", en: "Written past a seal")
         case .looksAlike: Label(zh: "疑为同一事项的两条记录", en: "Looks like one thing")
         case .overridden: Label(zh: "规则略过的值", en: "Passed over by a rule")
         case .mergedApart: Label(zh: "分头写、已合并", en: "Merged while apart")

@@ -427,7 +427,9 @@ public struct ClimateAnalysisRecord: TypedRecord {
     /// Attachments（附件）.
     public var attachments: [RecordID] { record.references("attachments") }
     /// Attachments（附件）, to be written.
-    public static func attachments(_ value: [RecordID]) -> FieldWrite { ("attachments", .elements(value.map { .reference($0) })) }
+    public static func attachments(_ value: [RecordID]) -> FieldWrite {
+        ("attachments", .elements(value.map { .reference($0) }))
+    }
 }
 
 /// Material（查阅资料）: a record of type `material`.
@@ -514,7 +516,9 @@ public struct MaterialRecord: TypedRecord {
     /// Attachments（附件）.
     public var attachments: [RecordID] { record.references("attachments") }
     /// Attachments（附件）, to be written.
-    public static func attachments(_ value: [RecordID]) -> FieldWrite { ("attachments", .elements(value.map { .reference($0) })) }
+    public static func attachments(_ value: [RecordID]) -> FieldWrite {
+        ("attachments", .elements(value.map { .reference($0) }))
+    }
 }
 
 /// Talk outline（谈话提纲）: a record of type `outline`.
@@ -575,7 +579,9 @@ public struct OutlineRecord: TypedRecord {
     /// Attachments（附件）.
     public var attachments: [RecordID] { record.references("attachments") }
     /// Attachments（附件）, to be written.
-    public static func attachments(_ value: [RecordID]) -> FieldWrite { ("attachments", .elements(value.map { .reference($0) })) }
+    public static func attachments(_ value: [RecordID]) -> FieldWrite {
+        ("attachments", .elements(value.map { .reference($0) }))
+    }
 }
 
 /// Talk note（谈话记录）: a record of type `talk`.
@@ -732,7 +738,9 @@ public struct TalkRecord: TypedRecord {
     /// Done on the spot（当场所做）.
     public var onTheSpot: [OnTheSpot] { record.elements("on_the_spot").compactMap { OnTheSpot(rawValue: $0.plainText) } }
     /// Done on the spot（当场所做）, to be written.
-    public static func onTheSpot(_ value: [OnTheSpot]) -> FieldWrite { ("on_the_spot", .elements(value.map { .text($0.rawValue) })) }
+    public static func onTheSpot(_ value: [OnTheSpot]) -> FieldWrite {
+        ("on_the_spot", .elements(value.map { .text($0.rawValue) }))
+    }
 
     /// What was said on the spot（当场所做说明）.
     public var onTheSpotNote: String? { record.text("on_the_spot_note") }
@@ -757,7 +765,9 @@ public struct TalkRecord: TypedRecord {
     /// Attachments（附件）.
     public var attachments: [RecordID] { record.references("attachments") }
     /// Attachments（附件）, to be written.
-    public static func attachments(_ value: [RecordID]) -> FieldWrite { ("attachments", .elements(value.map { .reference($0) })) }
+    public static func attachments(_ value: [RecordID]) -> FieldWrite {
+        ("attachments", .elements(value.map { .reference($0) }))
+    }
 }
 
 /// Talk note, restricted part（谈话记录(受限部分)）: a record of type `talk_private`.
@@ -838,7 +848,9 @@ public struct AmendmentRecord: TypedRecord {
     /// Attachments（附件）.
     public var attachments: [RecordID] { record.references("attachments") }
     /// Attachments（附件）, to be written.
-    public static func attachments(_ value: [RecordID]) -> FieldWrite { ("attachments", .elements(value.map { .reference($0) })) }
+    public static func attachments(_ value: [RecordID]) -> FieldWrite {
+        ("attachments", .elements(value.map { .reference($0) }))
+    }
 }
 
 /// Questionnaire（调查问卷）: a record of type `questionnaire`.
@@ -898,7 +910,9 @@ public struct QuestionnaireRecord: TypedRecord {
     /// Attachments（附件）.
     public var attachments: [RecordID] { record.references("attachments") }
     /// Attachments（附件）, to be written.
-    public static func attachments(_ value: [RecordID]) -> FieldWrite { ("attachments", .elements(value.map { .reference($0) })) }
+    public static func attachments(_ value: [RecordID]) -> FieldWrite {
+        ("attachments", .elements(value.map { .reference($0) }))
+    }
 
     /// Status（状态）.
     public var status: Status? { record.text("status").flatMap(Status.init(rawValue:)) }
@@ -1150,7 +1164,9 @@ public struct FindingRecord: TypedRecord {
     /// Evidence: answer sheets（问卷印证）.
     public var answerSheets: [RecordID] { record.references("answer_sheets") }
     /// Evidence: answer sheets（问卷印证）, to be written.
-    public static func answerSheets(_ value: [RecordID]) -> FieldWrite { ("answer_sheets", .elements(value.map { .reference($0) })) }
+    public static func answerSheets(_ value: [RecordID]) -> FieldWrite {
+        ("answer_sheets", .elements(value.map { .reference($0) }))
+    }
 
     /// Other evidence（其他依据）.
     public var evidenceNote: String? { record.text("evidence_note") }
@@ -1185,7 +1201,9 @@ public struct FindingRecord: TypedRecord {
     /// Attachments（附件）.
     public var attachments: [RecordID] { record.references("attachments") }
     /// Attachments（附件）, to be written.
-    public static func attachments(_ value: [RecordID]) -> FieldWrite { ("attachments", .elements(value.map { .reference($0) })) }
+    public static func attachments(_ value: [RecordID]) -> FieldWrite {
+        ("attachments", .elements(value.map { .reference($0) }))
+    }
 }
 
 /// Clue（问题线索）: a record of type `clue`.
@@ -1331,7 +1349,9 @@ public struct ClueRecord: TypedRecord {
     /// Attachments（附件）.
     public var attachments: [RecordID] { record.references("attachments") }
     /// Attachments（附件）, to be written.
-    public static func attachments(_ value: [RecordID]) -> FieldWrite { ("attachments", .elements(value.map { .reference($0) })) }
+    public static func attachments(_ value: [RecordID]) -> FieldWrite {
+        ("attachments", .elements(value.map { .reference($0) }))
+    }
 }
 
 /// Card or letter（两卡一书）: a record of type `letter`.
@@ -1473,7 +1493,9 @@ public struct LetterRecord: TypedRecord {
     /// Attachments（附件）.
     public var attachments: [RecordID] { record.references("attachments") }
     /// Attachments（附件）, to be written.
-    public static func attachments(_ value: [RecordID]) -> FieldWrite { ("attachments", .elements(value.map { .reference($0) })) }
+    public static func attachments(_ value: [RecordID]) -> FieldWrite {
+        ("attachments", .elements(value.map { .reference($0) }))
+    }
 }
 
 /// Rectification（整改台账）: a record of type `rectification`.
@@ -1585,7 +1607,9 @@ public struct RectificationRecord: TypedRecord {
     /// Attachments（附件）.
     public var attachments: [RecordID] { record.references("attachments") }
     /// Attachments（附件）, to be written.
-    public static func attachments(_ value: [RecordID]) -> FieldWrite { ("attachments", .elements(value.map { .reference($0) })) }
+    public static func attachments(_ value: [RecordID]) -> FieldWrite {
+        ("attachments", .elements(value.map { .reference($0) }))
+    }
 }
 
 /// Activity（监督活动）: a record of type `activity`.
@@ -1708,7 +1732,9 @@ public struct ActivityRecord: TypedRecord {
     /// Attachments（附件）.
     public var attachments: [RecordID] { record.references("attachments") }
     /// Attachments（附件）, to be written.
-    public static func attachments(_ value: [RecordID]) -> FieldWrite { ("attachments", .elements(value.map { .reference($0) })) }
+    public static func attachments(_ value: [RecordID]) -> FieldWrite {
+        ("attachments", .elements(value.map { .reference($0) }))
+    }
 }
 
 /// Report（情况报告）: a record of type `report`.
@@ -1801,7 +1827,9 @@ public struct ReportRecord: TypedRecord {
     /// Filed with（抄送归档）.
     public var filedWith: [FiledWith] { record.elements("filed_with").compactMap { FiledWith(rawValue: $0.plainText) } }
     /// Filed with（抄送归档）, to be written.
-    public static func filedWith(_ value: [FiledWith]) -> FieldWrite { ("filed_with", .elements(value.map { .text($0.rawValue) })) }
+    public static func filedWith(_ value: [FiledWith]) -> FieldWrite {
+        ("filed_with", .elements(value.map { .text($0.rawValue) }))
+    }
 
     /// Filed on（归档日期）.
     public var filedOn: Day? { record.text("filed_on").flatMap { Day($0) } }
@@ -1811,7 +1839,9 @@ public struct ReportRecord: TypedRecord {
     /// Attachments（附件）.
     public var attachments: [RecordID] { record.references("attachments") }
     /// Attachments（附件）, to be written.
-    public static func attachments(_ value: [RecordID]) -> FieldWrite { ("attachments", .elements(value.map { .reference($0) })) }
+    public static func attachments(_ value: [RecordID]) -> FieldWrite {
+        ("attachments", .elements(value.map { .reference($0) }))
+    }
 }
 
 /// Attachment（附件）: a record of type `attachment`.

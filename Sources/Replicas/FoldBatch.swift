@@ -175,7 +175,15 @@ struct FoldBatch {
 
     /// What of a record waits for a person or tells them something, but for what it looks like.
     func queuedItems(of state: RecordState, in reader: any StoreReader) throws -> [QueuedItem] {
-        try (state.reviewItems(by: rules) + state.notices(by: rules)).map { try queued($0, of: state, in: reader) }
+        let past = try pastSeal(of: state, in: reader).map { [$0] } ?? []
+        return try (state.reviewItems(by: rules) + past + state.notices(by: rules)).map { try queued($0, of: state, in: reader) }
+    }
+
+    /// What stands in a sealed record that nobody who sealed it had seen.
+    func pastSeal(of state: RecordState, in reader: any StoreReader) throws -> ReviewItem? {
+        try state.pastSeal(by: rules) { seal in
+            try reader.entry(seal.dot, in: scope)?.placedEdits(branches, author: nil).first { $0.edit.record == state.record }?.edit.context
+        }
     }
 
     private func queued(_ item: ReviewItem, of state: RecordState, in reader: any StoreReader) throws -> QueuedItem {

@@ -11,7 +11,11 @@ extension Replica {
             for one in rules.guards(of: edit.type) {
                 let state = try reader.state(of: edit.record, in: scope) ?? RecordState(record: edit.record, type: edit.type)
                 switch one {
-                case .sealed(let field, let values): try refuse(edit, of: state, sealedBy: field, values)
+                case .sealed(let field, let values):
+                    // What came past the seal can be put right until somebody has sealed it as it stands.
+                    let batch = FoldBatch(scope: scope, rules: rules, branches: try reader.branchMap(in: scope))
+                    if try batch.pastSeal(of: state, in: reader) != nil { continue }
+                    try refuse(edit, of: state, sealedBy: field, values)
                 case .neverNames(let naming): try refuse(edit, of: state, naming, reader)
                 }
             }

@@ -12,11 +12,31 @@ public struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {
     public init(number: Int) { self.number = min(max(number, Self.first), Self.last) }
 
     /// Reads `2026-05-11`; nil unless it is a day that exists.
-    public init?(_ text: some StringProtocol) {
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.map(\.utf8.count) == [4, 2, 2], parts.allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }),
-            let year = Int(parts[0]), let month = Int(parts[1]), let day = Int(parts[2]), (1...12).contains(month)
-        else { return nil }
+    public init?(_ text: some StringProtocol) { self.init(digits: String(text)) }
+
+    /// The same for a whole text, without detours: lists of thousands of records are read by it.
+    public init?(_ text: String) { self.init(digits: text) }
+
+    private init?(digits text: String) {
+        var (parts, part) = ((0, 0, 0), 0)
+        var count = 0
+        for byte in text.utf8 {
+            switch (count, byte) {
+            case (4, 0x2d), (7, 0x2d): part += 1
+            case (4, _), (7, _), (10..., _): return nil
+            case (_, 0x30...0x39):
+                let digit = Int(byte - 0x30)
+                switch part {
+                case 0: parts.0 = parts.0 * 10 + digit
+                case 1: parts.1 = parts.1 * 10 + digit
+                default: parts.2 = parts.2 * 10 + digit
+                }
+            default: return nil
+            }
+            count += 1
+        }
+        let (year, month, day) = parts
+        guard count == 10, (1...12).contains(month) else { return nil }
         let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
         let days = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
         guard (1...days[month - 1]).contains(day) else { return nil }

@@ -272,6 +272,7 @@ struct Showing {
         case .unfoundedSettlement: tr("自动合并的理由不成立", "unfounded merge")
         case .unapproved: tr("未经同意的裁定又被改写", "written over an unapproved decision")
         case .brokenCheck: tr("分头写的内容彼此矛盾", "values that do not go together")
+        case .pastSeal: tr("封存时没有看到的修改", "written past a seal")
         case .looksAlike: tr("疑为同一事项的两条记录", "looks like one thing")
         case .overridden: tr("规则略过的值", "passed over by a rule")
         case .mergedApart: tr("分头写、已合并", "merged while apart")

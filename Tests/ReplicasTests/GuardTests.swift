@@ -66,6 +66,20 @@ struct GuardTests {
         _ = try ann.ingest(try world.units(of: ben, beyond: Knowledge()), in: world.scope)
         #expect(try ann.record(id)?.text("work") == "said more")
         #expect(try ann.record(id)?.text("status") == "sealed")
+        // It waits for a person, everywhere under one id, and meanwhile it can be put right.
+        let item = try #require(try ann.reviewItems().first)
+        #expect(item.item.kind == .pastSeal && item.item.field == "status" && item.item.more.count == 1)
+        _ = try ben.ingest(try world.units(of: ann, beyond: Knowledge()), in: world.scope)
+        #expect(try ben.reviewItems().map(\.id) == [item.id])
+        try ann.edit(id, fields: [("work", .value(.text("said")))])
+        let next = try #require(try ann.reviewItems().first)
+        #expect(next.id != item.id)
+        #expect(code { try ann.settle(item, by: .keep, reason: Reason(.verified)) } == .itemUnknown)
+        try ann.settle(next, by: .keep, reason: Reason(.verified))
+        #expect(try ann.reviewItems().isEmpty)
+        #expect(code { try ann.edit(id, fields: [("work", .value(.text("again")))]) } == .recordSealed)
+        _ = try ben.ingest(try world.units(of: ann, beyond: Knowledge()), in: world.scope)
+        #expect(try ben.reviewItems().isEmpty && ben.digest(of: world.scope) == ann.digest(of: world.scope))
     }
 
     @Test func `a clue is not addressed to the supervised unit, by whichever reference that is found`() throws {

@@ -20,6 +20,8 @@ public struct ReviewItem: Hashable, Sendable {
         case overridden = 8
         /// Texts were merged.
         case mergedApart = 9
+        /// Something stands in a sealed record that nobody who sealed it had seen.
+        case pastSeal = 10
 
         /// Its stable name, as `contested`.
         public var name: String {
@@ -33,6 +35,7 @@ public struct ReviewItem: Hashable, Sendable {
             case .looksAlike: "looks_alike"
             case .overridden: "overridden"
             case .mergedApart: "merged_apart"
+            case .pastSeal: "past_seal"
             }
         }
 
@@ -96,6 +99,36 @@ extension RecordState {
         return items + brokenChecks(by: rules)
     }
 
+    /// What stands in a sealed record that nobody who sealed it had seen; nil if there is nothing, or the record is not sealed.
+    ///
+    /// - Parameter context: what the author of a seal had seen of the record.
+    public func pastSeal(by rules: some MergeRules, context: (Candidate) throws -> VersionVector?) rethrows -> ReviewItem? {
+        guard !isDeleted else { return nil }
+        for one in rules.guards(of: type) {
+            guard case .sealed(let field, let values) = one, let shown = outcome(of: field, by: rules)?.candidate?.value.text,
+                values.contains(shown)
+            else { continue }
+            let seals = (self[field]?.candidates ?? []).filter { $0.value.text.map(values.contains) ?? false }
+            var seen: [VersionVector] = []
+            for seal in seals {
+                guard var context = try context(seal) else { continue }
+                context.see(seal.dot)
+                seen.append(context)
+            }
+            guard !seen.isEmpty else { continue }
+            var unseen: Set<Dot> = []
+            for other in fields where other.key != field {
+                for dot in other.candidates.map(\.dot) + other.elements.map(\.name.dot) where !seen.contains(where: { $0.has(dot) }) {
+                    unseen.insert(dot)
+                }
+            }
+            if !unseen.isEmpty {
+                return ReviewItem(.pastSeal, record: record, field: field, dots: seals.map(\.dot).sorted(), more: unseen.sorted())
+            }
+        }
+        return nil
+    }
+
     /// What its rules did by themselves.
     public func notices(by rules: some MergeRules) -> [ReviewItem] {
         fields.compactMap { field in
@@ -148,7 +181,7 @@ extension RecordState {
             // What the settle says that a rule had chosen between, and then the settle.
             let claims = (self[item.field]?.candidates ?? []).filter { item.dots.contains($0.dot) }
             return claims.flatMap(\.over) + claims
-        case .unapproved, .overridden, .mergedApart: return self[item.field]?.candidates ?? []
+        case .unapproved, .overridden, .mergedApart, .pastSeal: return self[item.field]?.candidates ?? []
         case .brokenCheck:
             guard let check = rules.checks(of: type).first(where: { $0.key == item.field }) else { return [] }
             return [check.first, check.second].flatMap { self[$0]?.candidates ?? [] }

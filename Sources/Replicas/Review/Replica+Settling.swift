@@ -152,7 +152,12 @@ extension Replica {
     private func open(_ item: QueuedItem, seen: [Dot]?, _ reader: any StoreReader) throws -> RecordState {
         guard let state = try reader.state(of: item.item.record, in: item.scope) else { throw Self.unknown(item.item.record) }
         let standing = state[item.item.field]?.candidates.map(\.dot) ?? []
-        guard state.reviewItems(by: rules).contains(where: { $0.id(in: item.scope) == item.id }), seen ?? standing == standing
+        var items = state.reviewItems(by: rules)
+        if item.item.kind == .pastSeal {
+            let batch = FoldBatch(scope: item.scope, rules: rules, branches: try reader.branchMap(in: item.scope))
+            if let past = try batch.pastSeal(of: state, in: reader) { items.append(past) }
+        }
+        guard items.contains(where: { $0.id(in: item.scope) == item.id }), seen ?? standing == standing
         else {
             throw Self.notOpen(item)
         }
@@ -225,6 +230,9 @@ extension Replica {
             return settle(.value(value))
         case (.deleteAgainstEdit, .keep), (.putOnDeleted, .keep): return [Write(.restore, reason: reason)]
         case (.deleteAgainstEdit, .delete), (.putOnDeleted, .delete): return [Write(.delete, reason: reason)]
+        case (.pastSeal, .keep):
+            guard let value = state.outcome(of: item.field, by: rules)?.candidate?.value else { throw Self.noWay(item) }
+            return settle(value)
         case (.brokenCheck, .keep): return try writes(item, .fields([:]), reason, on: state)
         case (.brokenCheck, .fields(let values)):
             guard let check = rules.checks(of: state.type).first(where: { $0.key == item.field }),

@@ -95,7 +95,7 @@ struct ItemPage {
         case .contested, .unfoundedSettlement, .unapproved, .overridden, .mergedApart:
             return telling.map(mergeLines) ?? valueLines
         case .brokenCheck: return checkLines
-        case .deleteAgainstEdit, .putOnDeleted: return recordLines
+        case .deleteAgainstEdit, .putOnDeleted, .pastSeal: return recordLines
         case .looksAlike: return likeLines
         }
     }
@@ -232,8 +232,13 @@ struct ItemPage {
         func told(_ dots: [Dot], _ what: String) -> [String] {
             dots.map { "  \(what)\(tr("：", ": "))\(desk.who($0, author: nil, in: item.scope))" }
         }
-        let edits = item.item.kind == .deleteAgainstEdit ? item.item.more : item.item.dots
-        var lines = item.item.kind == .deleteAgainstEdit ? told(item.item.dots, tr("删除", "deleted")) : []
+        let edits = item.item.kind == .putOnDeleted ? item.item.dots : item.item.more
+        var lines: [String] =
+            switch item.item.kind {
+            case .deleteAgainstEdit: told(item.item.dots, tr("删除", "deleted"))
+            case .pastSeal: told(item.item.dots, tr("封存", "sealed"))
+            default: []
+            }
         let most = 20
         let history = (try? desk.replica.history(of: item.item.record)) ?? []
         for dot in edits.suffix(most) {
@@ -310,6 +315,10 @@ struct ItemPage {
         case .deleteAgainstEdit, .putOnDeleted:
             lines.append(way(tr("保留记录：", "Keep the record: "), "\(take) --keep --reason \(code)"))
             lines.append(way(tr("确认删除：", "Delete it: "), "\(take) --delete --reason \(code)"))
+        case .pastSeal:
+            lines.append(way(tr("照现在的样子封存：", "Seal it as it stands: "), "\(take) --keep --reason \(code)"))
+            lines.append(
+                way(tr("先改回去，再照此封存：", "Or put it right first: "), "dundian record edit \(desk.showing.short(item.item.record)) …"))
         case .brokenCheck:
             let fields = desk.fields(of: item).map { "\($0.rawValue)=\(tr("新值", "VALUE"))" }.joined(separator: " ")
             lines.append(way(tr("改正：", "Put it right: "), "\(take) --set \(fields) --reason \(code)"))

@@ -111,7 +111,7 @@ struct ReviewDesk {
         case .contested, .unfoundedSettlement, .unapproved, .overridden, .mergedApart: return [item.item.field]
         case .brokenCheck:
             return (folder.catalogue.type(item.type)?.check(item.item.field.rawValue)?.fields ?? []).map { FieldKey($0) }
-        case .deleteAgainstEdit, .putOnDeleted, .looksAlike: return []
+        case .deleteAgainstEdit, .putOnDeleted, .looksAlike, .pastSeal: return []
         }
     }
 
@@ -121,7 +121,7 @@ struct ReviewDesk {
         case .brokenCheck:
             return Screen.safe(
                 folder.catalogue.type(item.type)?.check(item.item.field.rawValue)?.label[tr] ?? item.item.field.rawValue)
-        case .deleteAgainstEdit, .putOnDeleted, .looksAlike: return showing.label(item.item.kind)
+        case .deleteAgainstEdit, .putOnDeleted, .looksAlike, .pastSeal: return showing.label(item.item.kind)
         default: return tr("字段“\(field(item.item.field, item.type))”", "field \"\(field(item.item.field, item.type))\"")
         }
     }

@@ -149,6 +149,7 @@ final class Sitting {
             if canKeepBoth(page) { keys.append(tr("k 都留", "k keep both")) }
         case .deleteAgainstEdit, .putOnDeleted: keys.append(tr("1 保留记录  2 确认删除", "1 keep the record  2 delete it"))
         case .brokenCheck: keys.append(tr("1 就是这样  e 改正", "1 it is so  e put it right"))
+        case .pastSeal: keys.append(tr("1 照现在的样子封存", "1 seal it as it stands"))
         case .looksAlike: keys.append(tr("1 是同一事项  2 是两回事", "1 one thing  2 two things"))
         case .overridden, .mergedApart: break
         }
@@ -194,7 +195,7 @@ final class Sitting {
         guard let number = self.number(digit, most: page.choices.count) else { return .stay }
         let decision: Replica.Decision
         switch (page.item.item.kind, number) {
-        case (.deleteAgainstEdit, 1), (.putOnDeleted, 1), (.brokenCheck, 1): decision = .keep
+        case (.deleteAgainstEdit, 1), (.putOnDeleted, 1), (.brokenCheck, 1), (.pastSeal, 1): decision = .keep
         case (.deleteAgainstEdit, 2), (.putOnDeleted, 2): decision = .delete
         case (.looksAlike, 1): decision = .verdict(.same)
         case (.looksAlike, 2): decision = .verdict(.different)
