@@ -10,7 +10,7 @@ from fold import (REVIEW, claim_of, dots_bytes, elements_shown, equal_values, he
 from text_merge import merged_text  # page 8
 
 KIND_NUMBERS = {"contested": 1, "delete_against_edit": 2, "put_on_deleted": 3, "unfounded_settlement": 4, "unapproved": 5,
-                "broken_check": 6, "looks_alike": 7, "overridden": 8, "merged_apart": 9}
+                "broken_check": 6, "looks_alike": 7, "overridden": 8, "merged_apart": 9, "past_seal": 10}
 
 
 # ----------------------------------------------------------------------------------------------------------- reasons
@@ -217,7 +217,7 @@ class Record:
             found.append(self.item("delete_against_edit", "", self.state.standing, self.state.unseen))
         if self.state.late:
             found.append(self.item("put_on_deleted", "", self.state.late))
-        return sorted(found + self.broken_checks(), key=Item.order)
+        return sorted(found + self.broken_checks() + self.past_seal(), key=Item.order)
 
     def broken_checks(self):
         """Page 9, Broken checks."""
@@ -228,6 +228,19 @@ class Record:
             if len(dots) > 1 and is_broken(check, *map(self.value, check["fields"])):
                 found.append(self.item("broken_check", check["key"], dots))
         return found
+
+    def past_seal(self):
+        """Page 9, Past a seal: what stands and no author of a seal had seen."""
+        sealing = self.type.get("sealed_when")
+        key = sealing and sealing["field"]
+        if not sealing or self.state.standing or text_of(self.value(key)) not in sealing["values"]:
+            return []
+        field = self.fields[key]
+        seals = [dot for dot in field.dots if text_of(field.at[dot][1].value) in sealing["values"]]
+        seen = lambda dot: any(dot[0] == seal[0] and dot[1] <= seal[1] or has(field.at[seal][0].context, dot) for seal in seals)
+        standing = {dot for other, of in self.fields.items() if other != key for dot in [*of.dots, *(e.dot for e, _, _ in of.elements)]}
+        unseen = sorted(dot for dot in standing if not seen(dot))
+        return [self.item("past_seal", key, sorted(seals), unseen)] if unseen else []
 
     def notices(self):
         """Page 9, Notices."""

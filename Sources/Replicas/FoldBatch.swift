@@ -182,7 +182,8 @@ struct FoldBatch {
     /// What stands in a sealed record that nobody who sealed it had seen.
     func pastSeal(of state: RecordState, in reader: any StoreReader) throws -> ReviewItem? {
         try state.pastSeal(by: rules) { seal in
-            try reader.entry(seal.dot, in: scope)?.placedEdits(branches, author: nil).first { $0.edit.record == state.record }?.edit.context
+            try reader.entry(seal.dot, in: scope)?.placedEdits(branches, author: nil).first { $0.edit.record == state.record }?.edit
+                .context
         }
     }
 

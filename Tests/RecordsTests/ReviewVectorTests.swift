@@ -10,10 +10,14 @@ private struct ReviewedScope {
     let example: Example
     let rules: ExampleTypes
     let states: [RecordID: RecordState]
+    private let contexts: [RecordID: [Dot: VersionVector]]
 
     init(_ example: Example, in order: (([PlacedEdit]) -> [PlacedEdit]) = { $0 }) {
         self.example = example
         rules = ExampleTypes(example["types"])
+        contexts = Dictionary(grouping: example.edits, by: \.edit.record).mapValues { edits in
+            Dictionary(edits.map { ($0.dot, $0.edit.context) }) { first, _ in first }
+        }
         states = Dictionary(grouping: order(example.edits), by: \.edit.record).compactMapValues { RecordState.fold($0) }
     }
 
@@ -43,7 +47,9 @@ private struct ReviewedScope {
     private func text(_ text: String) -> JSON { .string(Spelling(text)) }
 
     var items: [JSON] {
-        let own = states.values.flatMap { $0.reviewItems(by: rules) }
+        let own = states.values.flatMap { state in
+            state.reviewItems(by: rules) + [state.pastSeal(by: rules) { contexts[state.record]?[$0.dot] }].compactMap(\.self)
+        }
         return (own + alike).sorted { $0.id(in: example.scope) < $1.id(in: example.scope) }.map { item in
             guard case .object(var members) = json(item) else { return .null }
             members["status"] = text(states[item.record]?.isProposed(item) ?? false ? "proposed" : "open")

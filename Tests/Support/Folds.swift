@@ -153,6 +153,12 @@ package struct ExampleTypes: MergeRules {
         }
     }
 
+    package func guards(of type: TypeKey) -> [RecordGuard] {
+        let sealing = json[Spelling(type.rawValue)]["sealed_when"]
+        guard !sealing.isNull else { return [] }
+        return [.sealed(field: FieldKey(sealing["field"].text), values: Set(sealing["values"].list.map(\.text)))]
+    }
+
     package func naturalKey(of type: TypeKey) -> [FieldKey] {
         json[Spelling(type.rawValue)]["natural_key"].list.map { FieldKey($0.text) }
     }

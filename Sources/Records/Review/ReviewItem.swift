@@ -118,7 +118,8 @@ extension RecordState {
             guard !seen.isEmpty else { continue }
             var unseen: Set<Dot> = []
             for other in fields where other.key != field {
-                for dot in other.candidates.map(\.dot) + other.elements.map(\.name.dot) where !seen.contains(where: { $0.has(dot) }) {
+                for dot in other.candidates.map(\.dot) + other.elements.map(\.name.dot) where !seen.contains(where: { $0.has(dot) })
+                {
                     unseen.insert(dot)
                 }
             }
