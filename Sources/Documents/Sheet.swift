@@ -63,9 +63,12 @@ package struct Sheet: Sendable {
             <style:style style:name="Text" style:family="table-cell" style:parent-style-name="Default"><style:table-cell-properties fo:wrap-option="wrap" style:vertical-align="top"/></style:style>
             <style:style style:name="DayCell" style:family="table-cell" style:parent-style-name="Default" style:data-style-name="Day"><style:table-cell-properties style:vertical-align="top"/></style:style>
             <style:style style:name="Head" style:family="table-cell" style:parent-style-name="Default"><style:table-cell-properties fo:background-color="#eeeeee" fo:border-bottom="0.03cm solid #555555" style:vertical-align="top"/><style:text-properties fo:font-weight="bold" style:font-weight-asian="bold"/></style:style>
+            <style:style style:name="Sheet" style:family="table" style:master-page-name="Wide"><style:table-properties table:display="true"/></style:style>
+            <style:page-layout style:name="WidePage"><style:page-layout-properties fo:page-width="29.7cm" fo:page-height="21cm" style:print-orientation="landscape" fo:margin-top="1.5cm" fo:margin-bottom="1.5cm" fo:margin-left="1.5cm" fo:margin-right="1.5cm" style:scale-to-X="1" style:scale-to-Y="0"/></style:page-layout>
             </office:automatic-styles>
+            <office:master-styles><style:master-page style:name="Wide" style:page-layout-name="WidePage"/></office:master-styles>
             <office:body><office:spreadsheet>
-            <table:table table:name="\(FlatXML.text(String(title.filter { !"[]*?:/\\\\'".contains($0) }.prefix(31))))">
+            <table:table table:style-name="Sheet" table:name="\(FlatXML.text(String(title.filter { !"[]*?:/\\\\'".contains($0) }.prefix(31))))">
             \(columns.joined())
             <table:table-header-rows><table:table-row>\(header.map { Self.cell(.text($0), style: "Head") }.joined())</table:table-row></table:table-header-rows>
             \(rows.map { "<table:table-row>\($0.map { Self.cell($0, style: "Text") }.joined())</table:table-row>" }.joined(separator: "\n"))

@@ -18,43 +18,61 @@ extension FoldBatch {
         }
         if !waiting.isEmpty {
             for dot in arrived {
-                for id in waiting[dot] ?? [] {
-                    if let order = ErasureOrder(of: try store.state(of: id, in: scope)) {
-                        due[dot, default: []].append((id, order))
+                for name in names(of: dot) {
+                    for id in waiting[name] ?? [] {
+                        guard let order = ErasureOrder(of: try store.state(of: id, in: scope)) else { continue }
+                        due[name, default: []].append((id, order))
                     }
                 }
             }
         }
         guard !due.isEmpty else { return false }
         var (hasErased, hasChanged) = (false, false)
-        for (dot, orders) in due {
-            guard let entry = try store.entry(dot, in: scope) else {
+        for (name, orders) in due {
+            let entries = try self.entries(named: name, in: store)
+            if entries.isEmpty {
                 // It may yet come: a bundle, a laptop that was long away.
-                for (id, _) in orders where !(waiting[dot] ?? []).contains(id) {
-                    waiting[dot, default: []].append(id)
+                for (id, _) in orders where !(waiting[name] ?? []).contains(id) {
+                    waiting[name, default: []].append(id)
                     hasChanged = true
                 }
                 continue
             }
-            if waiting.removeValue(forKey: dot) != nil { hasChanged = true }
-            let decoded = try DecodedEntry(
-                skeleton: entry.entry.skeleton, values: entry.entry.values, position: entry.position, replica: entry.replica)
-            guard case .change(let change) = decoded else { continue }
-            var places: Set<Int> = []
-            for (_, order) in orders where try store.state(of: order.record, in: scope)?.type != ErasureOrder.type {
-                guard try order.entries.contains(where: { try $0.dot == dot && isEntitled($0.named.dot, store) }) else { continue }
-                places.formUnion(change.places(of: order.record, fields: order.fields))
-            }
-            let contents = entry.entry.values.contents
-            places = places.filter { $0 < contents.count && contents[$0] != nil }
-            if places.isEmpty { continue }
-            try store.setValues(entry.entry.values.erasing(places), of: dot, in: scope)
-            for edit in change.edits { try touch(edit.record, in: store) }
-            hasErased = true
+            if waiting.removeValue(forKey: name) != nil { hasChanged = true }
+            for entry in entries where try erase(orders.map(\.order), name, from: entry, in: store) { hasErased = true }
         }
         if hasChanged { try store.setWaitingErasures(waiting, in: scope) }
         return hasErased
     }
+
+    /// Erases what these orders name of one entry; whether there was anything.
+    private mutating func erase(
+        _ orders: [ErasureOrder], _ name: Dot, from entry: StoredEntry, in store: any StoreWriter
+    ) throws -> Bool {
+        let decoded = try DecodedEntry(
+            skeleton: entry.entry.skeleton, values: entry.entry.values, position: entry.position, replica: entry.replica)
+        guard case .change(let change) = decoded else { return false }
+        var places: Set<Int> = []
+        for order in orders where try store.state(of: order.record, in: scope)?.type != ErasureOrder.type {
+            guard try order.entries.contains(where: { try $0.dot == name && isEntitled($0.named.dot, store) }) else { continue }
+            places.formUnion(change.places(of: order.record, fields: order.fields))
+        }
+        let contents = entry.entry.values.contents
+        places = places.filter { $0 < contents.count && contents[$0] != nil }
+        if places.isEmpty { return false }
+        try store.setValues(entry.entry.values.erasing(places), of: entry.dot, in: scope)
+        for edit in change.edits { try touch(edit.record, in: store) }
+        return true
+    }
+
+    /// Where a journal forked, an order of before may mean either branch: what both hold at that position goes.
+    private func entries(named name: Dot, in store: any StoreReader) throws -> [StoredEntry] {
+        let journals = [name.journal] + branches.descendants(of: name.journal)
+        return try journals.compactMap { try store.entry(Dot($0, name.position), in: scope) }
+    }
+
+    /// What an order may call an entry: by its journal, or by one that this branched from.
+    private func names(of dot: Dot) -> [Dot] { branches.line(of: dot.journal).map { Dot($0.journal, dot.position) } }
 
     /// Who may erase: a device that the roster version its entry names had admitted to a restricted scope.
     private func isEntitled(_ dot: Dot, _ store: any StoreReader) throws -> Bool {
