@@ -44,7 +44,7 @@ package struct Sheet: Sendable {
                 ([header[column]] + rows.map { column < $0.count ? Self.shown($0[column]) : "" }).map { text in
                     text.split(whereSeparator: \.isNewline).map { Screen.width(String($0)) }.max() ?? 0
                 }.max() ?? 0
-            return min(60, max(8, longest + 2))
+            return min(36, max(6, longest + 2))
         }
         let columns = widths.indices.map {
             "<table:table-column table:style-name=\"Column\($0)\" table:default-cell-style-name=\"Text\"/>"
