@@ -11,6 +11,8 @@ private struct DueItem {
     let due: Day
     /// Days of the calendar from today; less than 0: overdue.
     let left: Int
+    /// The next year's announcement may yet move it.
+    var mayChange = false
 }
 
 struct DueCommand: ParsableCommand {
@@ -53,7 +55,10 @@ struct DueCommand: ParsableCommand {
                     let days = LetterDeadline.days(record.integer("reply_within").map { Int(clamping: $0) })
                     let due = try known[[issued.number, days]] ?? calendar.due(days, workingDaysAfter: issued)
                     known[[issued.number, days]] = due
-                    items.append(DueItem(id: record.facts.record, type: "letter", due: due, left: due.number - today.number))
+                    items.append(
+                        DueItem(
+                            id: record.facts.record, type: "letter", due: due, left: due.number - today.number,
+                            mayChange: calendar.mayChange(due)))
                 } catch let missing as MissingYear { unknown.insert(missing.year) }
             }
             try folder.forEachLean("rectification") { record in
@@ -68,7 +73,7 @@ struct DueCommand: ParsableCommand {
             table.rows = shown.map {
                 [
                     showing.short($0.id), Screen.safe(showing.label($0.type)), Screen.safe(showing.title($0.id)),
-                    "\($0.due)",
+                    "\($0.due)" + ($0.mayChange ? tr("（待定）", " (may change)") : ""),
                     $0.left < 0 ? tr("超期 \(-$0.left) 天", "\(-$0.left) days over") : tr("\($0.left) 天", "\($0.left) days"),
                 ]
             }
@@ -82,7 +87,7 @@ struct DueCommand: ParsableCommand {
                                 .object([
                                     ("id", .string("\($0.id)")), ("type", .string($0.type.rawValue)),
                                     ("title", .string(showing.title($0.id))), ("due", .string("\($0.due)")),
-                                    ("days_left", .count($0.left)),
+                                    ("days_left", .count($0.left)), ("may_change", .flag($0.mayChange)),
                                 ])
                             })
                     ), ("missing_years", .list(unknown.sorted().map(JSON.count))),

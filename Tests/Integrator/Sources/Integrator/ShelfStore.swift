@@ -272,6 +272,8 @@ extension ShelfStore.Session {
         contents.scopes[scope]?.edits = [:]
     }
 
+    func purge(_ scope: ScopeID) { contents.scopes[scope] = nil }
+
     // MARK: The rest
 
     func setting(_ key: String) -> [UInt8]? { contents.settings[key] }
