@@ -14,14 +14,16 @@ public enum RecordGuard: Hashable, Sendable {
         public var field: FieldKey
         /// Each one or two references from the record on.
         public var paths: [[FieldKey]]
+        /// A part of the text, between commas, that has one of these is fine: an office whose name begins with a place's.
+        public var except: [String]
         /// Why, in Chinese.
         public var zh: String
         /// Why, in English.
         public var en: String
 
         /// One out of its parts.
-        public init(field: FieldKey, paths: [[FieldKey]], zh: String, en: String) {
-            (self.field, self.paths, self.zh, self.en) = (field, paths, zh, en)
+        public init(field: FieldKey, paths: [[FieldKey]], except: [String] = [], zh: String, en: String) {
+            (self.field, self.paths, self.except, self.zh, self.en) = (field, paths, except, zh, en)
         }
     }
 }

@@ -47,6 +47,11 @@ extension Replica {
     private func refuse(_ edit: Edit, of state: RecordState, _ naming: RecordGuard.Naming, _ reader: any StoreReader) throws {
         guard let text = edit.text(naming.field) ?? state.outcome(of: naming.field, by: rules)?.candidate?.value.text, !text.isEmpty
         else { return }
+        // Of several recipients in a row each is looked at by itself.
+        let parts = text.split { "、，,；;／/\n".contains($0) }.filter { part in
+            !naming.except.contains { !$0.isEmpty && part.contains($0) }
+        }
+        if parts.isEmpty { return }
         for path in naming.paths {
             var ends = Set(path.first.map { edit.references($0) + state.references($0, by: rules) } ?? [])
             for step in path.dropFirst() {
@@ -54,7 +59,8 @@ extension Replica {
             }
             for end in ends {
                 guard let named = try self.state(of: end, reader), let title = rules.titleField(of: named.type),
-                    let name = named.outcome(of: title, by: rules)?.candidate?.value.text, !name.isEmpty, text.contains(name)
+                    let name = named.outcome(of: title, by: rules)?.candidate?.value.text, !name.isEmpty,
+                    parts.contains(where: { $0.contains(name) })
                 else { continue }
                 throw ReplicaError(
                     .writeForbidden, naming.zh, message: naming.en,

@@ -187,6 +187,8 @@ public struct Catalogue: Sendable {
         public var field: String
         /// Fields that refer to those it must not name: `unit`, or through a record, `engagement.units`.
         public var records: [String]
+        /// A part of the text, between commas, that has one of these is fine all the same.
+        public var except: [String]?
         /// Why it is refused, with the source, and what to do.
         public var label: Label
     }
@@ -279,7 +281,7 @@ public struct Catalogue: Sendable {
                         RecordGuard.Naming(
                             field: FieldKey(naming.field),
                             paths: naming.records.map { $0.split(separator: ".").map { FieldKey(String($0)) } },
-                            zh: naming.label.zh,
+                            except: naming.except ?? [], zh: naming.label.zh,
                             en: naming.label.en)))
             }
             for field in type.fields {

@@ -22,6 +22,8 @@ package struct Importer {
         package var updated: [RecordID] = []
         /// Records that are here already, just as the file has them.
         package var unchanged = 0
+        /// Orders to erase that are not here: a file gives none.
+        package var orders = 0
         /// Records changed elsewhere, too, since the line was exported, with the fields that have several values now; none: it was deleted.
         package var crossed: [(record: RecordID, fields: [FieldKey])] = []
         package var changes: [(scope: ScopeID, change: Change)] = []
@@ -95,6 +97,10 @@ package struct Importer {
         }
         guard (1...64).contains(type.utf8.count), given.allSatisfy({ (1...64).contains($0.0.utf8.count) }) else {
             throw malformed("类型名和字段名须为 1 到 64 字节", "a type's or field's name has 1 to 64 bytes")
+        }
+        if TypeKey(type) == ErasureOrder.type {
+            plan.orders += 1
+            return
         }
         let known = catalogue.type(TypeKey(type))
         let scope = try scope(object["scope"]?.string, known)

@@ -157,7 +157,14 @@ struct ImportCommand: ParsableCommand {
                         "新建 \(created) 条，修改 \(updated) 条，相同而跳过 \(plan.unchanged) 条。",
                         "\(created) made, \(updated) changed, \(plan.unchanged) the same and passed over.")
                         + (dryRun ? tr("这是试运行，没有保存。", " This was a dry run: nothing was saved.") : "")
-                ] + crossed(plan, finder))
+                ]
+                    + (plan.orders > 0
+                        ? [
+                            tr(
+                                "文件里有 \(plan.orders) 道抹除令，不由文件带入；要抹除用 dundian erase。",
+                                "The file has \(plan.orders) orders to erase; a file gives none: use dundian erase.")
+                        ] : [])
+                    + crossed(plan, finder))
         }
     }
 }

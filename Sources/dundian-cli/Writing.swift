@@ -118,6 +118,11 @@ struct NewRecords: ParsableCommand {
                     "dundian record new --help")
             }
             let (key, known) = finder.type(type)
+            guard key != ErasureOrder.type else {
+                throw Explanation(
+                    "erasing-by-command", exit: ExitStatus.usage, tr("抹除令不这样写。", "An order to erase is not written so."),
+                    tr("什么也没有保存。请用 dundian erase。", "Nothing was saved. Use dundian erase."))
+            }
             let input = try Writing.read(fields, known, takesUnknown: unknownFields, finder)
             if form.isAsked(given: fields), known != nil || form.form || form.formFile != nil {
                 return try form.create(key, known, input, scope: scope, message: message, finder, options)

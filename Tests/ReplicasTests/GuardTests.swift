@@ -18,7 +18,8 @@ private struct Guarding: MergeRules {
             [
                 .neverNames(
                     .init(
-                        field: "recipient", paths: [["unit"], ["engagement", "units"]], zh: "线索不送被监督单位。", en: "Not to the unit."))
+                        field: "recipient", paths: [["unit"], ["engagement", "units"]], except: ["案件监督管理室"], zh: "线索不送被监督单位。",
+                        en: "Not to the unit."))
             ]
         default: []
         }
@@ -99,6 +100,8 @@ struct GuardTests {
         #expect(code { try make("青石县财政局党组") } == .writeForbidden)
         #expect(code { try make("青石县教育局") } == .writeForbidden)
         #expect(code { try make("案件监督管理室") } == nil)
+        #expect(code { try make("青石县财政局案件监督管理室") } == nil)
+        #expect(code { try make("案件监督管理室、青石县财政局") } == .writeForbidden)
         let clue = try ann.create("clue", in: world.scope, fields: [("recipient", .value(.text("青石县财政局")))])
         #expect(code { try ann.edit(clue, fields: [("unit", .value(.reference(unit)))]) } == .writeForbidden)
         #expect(code { try ann.edit(clue, fields: [("unit", .value(.reference(other)))]) } == nil)
