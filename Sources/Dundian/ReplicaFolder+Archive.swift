@@ -32,6 +32,9 @@ extension ReplicaFolder {
             if departing.unconfirmed > 0 { return Departure(scope: departing.scope, waiting: .entries(departing.unconfirmed)) }
             if unsent > 0 { return Departure(scope: departing.scope, waiting: .attachments(unsent)) }
             if drafts > 0 { return Departure(scope: departing.scope, waiting: .drafts(drafts)) }
+            // First what the centre holds: if this is cut short, the records are still here, and the next sync goes on. Then the records, and
+            // with them what none of them tells of.
+            for key in keys where try vault.isAtCentre(key) { try vault.remove(key) }
             try replica.letGo(of: id)
             for key in keys { try vault.remove(key) }
             return Departure(scope: departing.scope, waiting: nil)

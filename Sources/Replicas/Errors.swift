@@ -21,6 +21,7 @@ public struct ReplicaError: Error, Hashable, Sendable, CustomStringConvertible {
             case approvalRefused = "approval-refused"
             case checkBroken = "check-broken"
             case scopeArchived = "scope-archived"
+            case scopeUnsent = "scope-unsent"
             case recordSealed = "record-sealed"
             case writeForbidden = "write-forbidden"
             case entryTooLarge = "entry-too-large"
@@ -66,6 +67,8 @@ public struct ReplicaError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let checkBroken = Code(.checkBroken)
         /// The scope is archived: nothing is written there any more.
         public static let scopeArchived = Code(.scopeArchived)
+        /// The scope has entries here that the centre has not signed for.
+        public static let scopeUnsent = Code(.scopeUnsent)
         /// The record is sealed: what has to be put right stands beside it.
         public static let recordSealed = Code(.recordSealed)
         /// The catalogue forbids what was to be written outright.

@@ -6,15 +6,18 @@ public import Journals
 import Records
 
 extension StoreReader {
+    /// Where the journals of this device ended when a scope was let go; empty if it never was.
+    func leftEnds(in scope: ScopeID) throws -> [JournalID: Position] {
+        guard let bytes = try setting(SettingKey.left(scope)) else { return [:] }
+        var left = ByteReader(bytes)
+        var ends: [JournalID: Position] = [:]
+        while !left.isAtEnd { ends[JournalID(rawValue: try left.u64())] = Position(rawValue: try left.u64()) }
+        return ends
+    }
+
     /// Where a journal of this device ended when its scope was let go; none: it never was.
     package func leftEnd(of journal: JournalID, in scope: ScopeID) throws -> Position {
-        guard let bytes = try setting(SettingKey.left(scope)) else { return .none }
-        var left = ByteReader(bytes)
-        while !left.isAtEnd {
-            let (id, end) = (JournalID(rawValue: try left.u64()), Position(rawValue: try left.u64()))
-            if id == journal { return end }
-        }
-        return .none
+        try leftEnds(in: scope)[journal] ?? .none
     }
 }
 
@@ -38,42 +41,47 @@ extension Replica {
 
     /// How many entries of a scope are here that the centre is not known to hold, whoever wrote them.
     package func entriesNotAtCentre(of scope: ScopeID) throws -> Int {
-        let known = Dictionary(try centreKnowledge(of: scope).heads.map { ($0.journal, $0) }) { first, _ in first }
-        return try store.reading { reader in
-            let branches = try reader.branchMap(in: scope)
-            return try reader.journals(in: scope).reduce(0) { count, journal in
-                let start = (branches[journal.tip.journal]?.start ?? 1).previous
-                let proven = try known[journal.tip.journal].map { try reader.position(provenBy: $0, in: scope) } ?? start
-                return count + Int(clamping: journal.tip.position.rawValue - min(journal.tip.position, max(proven, start)).rawValue)
-            }
+        try store.reading { try entriesNotAtCentre(of: scope, $0) }
+    }
+
+    private func entriesNotAtCentre(of scope: ScopeID, _ reader: any StoreReader) throws -> Int {
+        let known = Dictionary(try centreKnowledge(of: scope, in: reader).heads.map { ($0.journal, $0) }) { first, _ in first }
+        let branches = try reader.branchMap(in: scope)
+        return try reader.journals(in: scope).reduce(0) { count, journal in
+            let start = (branches[journal.tip.journal]?.start ?? 1).previous
+            let proven = try known[journal.tip.journal].map { try reader.position(provenBy: $0, in: scope) } ?? start
+            return count + Int(clamping: journal.tip.position.rawValue - min(journal.tip.position, max(proven, start)).rawValue)
         }
     }
 
     /// Lets go of an archived scope: everything of it leaves this store but the heads of one's own journals, which say where to go on should it be
     /// brought back.
     ///
-    /// - Throws: ``ReplicaError`` with `scopeUnknown` if the roster does not archive it, `changeMalformed` if the centre has not signed for everything.
+    /// - Throws: ``ReplicaError`` with `scopeUnknown` if the roster does not archive it, `scopeUnsent` if the centre has not signed for everything.
     public func letGo(of scope: ScopeID) throws {
-        let missing = try entriesNotAtCentre(of: scope)
         try store.writing { writer in
             guard let roster = try writer.roster()?.roster, roster.scope(scope)?.archive != nil else {
                 throw ReplicaError(
                     .scopeUnknown, "\(scope)", message: "Scope \(scope) is not archived.", next: "Nothing was removed.")
             }
             let own = try ownJournals(in: scope, writer)
-            // One's own work only by what the centre has signed.
-            guard missing == 0, own.allSatisfy({ $0.count(beyond: $0.confirmed) == 0 }) else {
+            // Counted where it is removed: what another program has just taken in stays. One's own work goes only by what the centre has signed.
+            guard try entriesNotAtCentre(of: scope, writer) == 0, own.allSatisfy({ $0.count(beyond: $0.confirmed) == 0 }) else {
+                let name = roster.scope(scope)?.name ?? "\(scope)"
                 throw ReplicaError(
-                    .changeMalformed, "\(scope)", message: "The centre has not signed for all that is here.",
+                    .scopeUnsent, name, message: "The centre has not signed for all that is here of scope \(name).",
                     next: "Nothing was removed. Sync again.")
             }
+            // It may have been let go before, and not have come back as far: the entries after that are still there.
+            var ends = try writer.leftEnds(in: scope)
+            for journal in own { ends[journal.id] = max(ends[journal.id] ?? .none, journal.end) }
             var out = ByteWriter()
-            for journal in own {
-                out.u64(journal.id.rawValue)
-                out.u64(journal.end.rawValue)
+            for (journal, end) in ends.sorted(by: { $0.key < $1.key }) {
+                out.u64(journal.rawValue)
+                out.u64(end.rawValue)
             }
             try writer.purge(scope)
-            try writer.setSetting(SettingKey.left(scope), own.isEmpty ? nil : out.bytes)
+            try writer.setSetting(SettingKey.left(scope), ends.isEmpty ? nil : out.bytes)
             for key in [SettingKey.receipt(scope), SettingKey.centre(scope), SettingKey.erasures(scope)] {
                 try writer.setSetting(key, nil)
             }
@@ -100,10 +108,7 @@ extension Replica {
                 message: "Scope \(roster.scope(scope)?.name ?? "\(scope)") is archived: nothing is written there any more.",
                 next: "Nothing was saved. If it is needed again, ask the administrator to bring it back, and sync.")
         }
-        guard let bytes = try reader.setting(SettingKey.left(scope)) else { return }
-        var left = ByteReader(bytes)
-        while !left.isAtEnd {
-            let (journal, end) = (JournalID(rawValue: try left.u64()), Position(rawValue: try left.u64()))
+        for (journal, end) in try reader.leftEnds(in: scope) {
             guard try reader.journal(journal, in: scope).map({ $0.tip.position >= end }) ?? false else {
                 throw ReplicaError(
                     .scopeArchived, roster.scope(scope)?.name ?? "\(scope)",

@@ -63,10 +63,12 @@ extension Replica {
 
     /// What the centre is known to hold of a scope, by receipts it signed and by what it said was the same.
     package func centreKnowledge(of scope: ScopeID) throws -> Knowledge {
-        try store.reading { reader in
-            let whole = try reader.setting(SettingKey.centre(scope)).map { try Knowledge(stored: $0) } ?? Knowledge()
-            return whole.joined(with: Knowledge(try receipt(of: scope, in: reader)?.heads ?? []))
-        }
+        try store.reading { try centreKnowledge(of: scope, in: $0) }
+    }
+
+    func centreKnowledge(of scope: ScopeID, in reader: any StoreReader) throws -> Knowledge {
+        let whole = try reader.setting(SettingKey.centre(scope)).map { try Knowledge(stored: $0) } ?? Knowledge()
+        return whole.joined(with: Knowledge(try receipt(of: scope, in: reader)?.heads ?? []))
     }
 
     /// The last receipt of a scope; nil if there is none, or none that this roster's service signed.

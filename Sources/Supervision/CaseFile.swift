@@ -42,13 +42,7 @@ public struct CaseFile: Sendable {
     }
 
     /// The settled day of a date or time.
-    public func day(_ state: RecordState, _ field: FieldKey) -> Day? {
-        switch settled(state, field) {
-        case .date(let text)?: Day(text)
-        case .time(let text)?: Day(text.prefix(10))
-        default: nil
-        }
-    }
+    public func day(_ state: RecordState, _ field: FieldKey) -> Day? { Day(of: settled(state, field)) }
 
     /// The settled time as it stands, `2026-05-11T09:30+08:00`.
     public func time(_ state: RecordState, _ field: FieldKey) -> String? {

@@ -1,5 +1,7 @@
 // Days of the civil calendar, as records write them. No clock and no time zone of its own.
 
+public import Records
+
 /// A day between 0000-01-01 and 9999-12-31.
 public struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// Days since 1970-01-01.
@@ -41,6 +43,15 @@ public struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {
         let days = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
         guard (1...days[month - 1]).contains(day) else { return nil }
         number = Self.number(year: year, month: month, day: day)
+    }
+
+    /// The day a date or time of a record says; nil for any other value.
+    public init?(of value: Value?) {
+        switch value {
+        case .date(let text)?: self.init(text)
+        case .time(let text)?: self.init(text.prefix(10))
+        default: return nil
+        }
     }
 
     /// The day it is at a moment where clocks are so many minutes ahead of UTC.

@@ -74,6 +74,8 @@ package struct Explanation: Error, Sendable {
             self = make(ExitStatus.badInput, "这样写，两个字段彼此矛盾（\(subject)）。", "什么也没有保存。请把两个字段改到不矛盾。")
         case .scopeArchived:
             self = make(ExitStatus.noPermission, "范围 \(subject) 已经归档，不再写入。", "什么也没有保存。确要再用，请管理员取消归档，同步之后再写。")
+        case .scopeUnsent:
+            self = make(ExitStatus.tryAgain, "范围 \(subject) 还有没到中心的内容，不能移出本机。", "什么也没有移出。请再同步一次。")
         case .recordSealed:
             self = make(
                 ExitStatus.noPermission, "记录 \(subject) 已经封存，谁也不再改它。",

@@ -26,6 +26,26 @@ struct Finder {
         return record
     }
 
+    /// The record an id means, of the one type that will do.
+    func record(_ text: String, of type: TypeKey) throws -> Record {
+        let record = try record(text)
+        guard record.type == type else {
+            let command = folder.catalogue.type(type)?.commandName ?? "record"
+            throw mismatch(record, type, next: tr("查看：", "See them: ") + "dundian \(command) list")
+        }
+        return record
+    }
+
+    /// A record is of another type than what is done takes.
+    func mismatch(_ record: Record, _ type: TypeKey, next: String) -> Explanation {
+        let (short, other, wanted) = (
+            showing.short(record.id), Screen.safe(showing.label(record.type)), Screen.safe(showing.label(type))
+        )
+        return Explanation(
+            "type-mismatch", exit: ExitStatus.badInput,
+            tr("\(short) 是“\(other)”，不是“\(wanted)”。", "\(short) is a \(other), not a \(wanted)."), next)
+    }
+
     func item(_ text: String) throws -> QueuedItem {
         let matches = try ShortID(text).map { try replica.reviewItems(beginning: $0, limit: 6) } ?? []
         guard matches.count < 2 else {

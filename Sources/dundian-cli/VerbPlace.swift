@@ -30,15 +30,9 @@ struct VerbPlace {
     func record(_ id: String, _ finder: Finder, verb: String) throws -> Record {
         let record = try finder.record(id)
         guard let type, type.key != record.type.rawValue else { return record }
-        let other = finder.showing.label(record.type)
-        let short = finder.showing.short(record.id)
         let command = finder.folder.catalogue.type(record.type)?.commandName ?? "record"
-        throw Explanation(
-            "type-mismatch", exit: ExitStatus.badInput,
-            tr(
-                "\(short) 是“\(Screen.safe(other))”，不是“\(type.label.zh)”。",
-                "\(short) is a \(Screen.safe(other)), not a \(type.label.en)."),
-            tr("请用：", "Use: ") + "dundian \(command) \(verb) \(short)")
+        throw finder.mismatch(
+            record, TypeKey(type.key), next: tr("请用：", "Use: ") + "dundian \(command) \(verb) \(finder.showing.short(record.id))")
     }
 }
 

@@ -26,15 +26,12 @@ struct AdviceList: ParsableCommand {
     @OptionGroup var options: Options
     @Argument(help: ArgumentHelp(tr("任务或记录的编号。", "The id of an engagement or a record."), valueName: "id")) var id: String?
     @Flag(name: .long, help: ArgumentHelp(tr("连同已答复的。", "What was answered, too."))) var all = false
-    @Option(name: .long, help: ArgumentHelp(tr("按这一天算；默认今天。", "As of this day; by default today."), valueName: "yyyy-mm-dd"))
-    var on: String?
-
-    func validate() throws { try DayOption.check(on) }
+    @OptionGroup var asOf: AsOf
 
     func run() throws {
         try options.run { folder in
             let finder = Finder(folder: folder)
-            let day = DayOption.day(on)
+            let day = asOf.day
             var found: [Advice]
             if let id {
                 let record = try finder.record(id)
@@ -98,11 +95,9 @@ struct AdviceAnswer: ParsableCommand {
     @Argument(help: ArgumentHelp(tr("记录编号。", "The record's id."), valueName: "id")) var id: String
     @Argument(help: ArgumentHelp(tr("规定的名字，如 who_talks。", "The rule's name, as who_talks."), valueName: "rule")) var rule: String
     @Option(name: .long, help: ArgumentHelp(tr("理由。", "The reason."), valueName: "text")) var because: String
-    @Option(name: .long, help: ArgumentHelp(tr("按这一天算；默认今天。", "As of this day; by default today."), valueName: "yyyy-mm-dd"))
-    var on: String?
+    @OptionGroup var asOf: AsOf
 
     func validate() throws {
-        try DayOption.check(on)
         guard because.contains(where: { !$0.isWhitespace }) else { throw ValidationError(tr("理由不能空着。", "The reason is empty.")) }
     }
 
@@ -117,7 +112,7 @@ struct AdviceAnswer: ParsableCommand {
                     tr("什么也没有保存。", "Nothing was saved."))
             }
             let open = try Advice.all(
-                in: finder.caseFile(around: record), on: DayOption.day(on), calendar: folder.workingCalendar()
+                in: finder.caseFile(around: record), on: asOf.day, calendar: folder.workingCalendar()
             ).filter { $0.record == record.id && $0.answer == nil }
             let meant = open.filter { $0.key == rule }
             let fitting = meant.isEmpty ? open.filter { $0.rule.rawValue == rule } : meant
@@ -140,17 +135,6 @@ struct AdviceAnswer: ParsableCommand {
                 [tr("已答复：", "Answered: ") + fitting[0].rule.label[tr]])
         }
     }
-}
-
-/// The option `--on`: a day, today unless given.
-enum DayOption {
-    static func check(_ text: String?) throws {
-        guard text.map({ Day($0) != nil }) ?? true else {
-            throw ValidationError(tr("日期写作 2026-05-11。", "A day is written as 2026-05-11."))
-        }
-    }
-
-    static func day(_ text: String?) -> Day { text.flatMap { Day($0) } ?? .today }
 }
 
 extension Showing {

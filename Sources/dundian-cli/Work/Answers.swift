@@ -6,23 +6,9 @@ import Dundian
 import Terminal
 
 extension Record {
-    fileprivate func text(_ key: FieldKey) -> String? {
-        if case .text(let text)? = value(key) { text } else { nil }
-    }
+    fileprivate func day(_ key: FieldKey) -> Day? { Day(of: value(key)) }
 
-    fileprivate func day(_ key: FieldKey) -> Day? {
-        switch value(key) {
-        case .date(let text)?: Day(text)
-        case .time(let text)?: Day(text.prefix(10))
-        default: nil
-        }
-    }
-
-    fileprivate func reference(_ key: FieldKey) -> RecordID? {
-        if case .reference(let id)? = value(key) { id } else { nil }
-    }
-
-    /// Every record it refers to, in any field.
+    /// Every record it refers to by the values it shows.
     fileprivate var references: Set<RecordID> {
         var found: Set<RecordID> = []
         for field in fields {
@@ -54,13 +40,7 @@ struct LeanRecord {
     func integer(_ key: FieldKey) -> Int64? { if case .integer(let number)? = value(key) { number } else { nil } }
     func reference(_ key: FieldKey) -> RecordID? { if case .reference(let id)? = value(key) { id } else { nil } }
 
-    func day(_ key: FieldKey) -> Day? {
-        switch value(key) {
-        case .date(let text)?: Day(text)
-        case .time(let text)?: Day(text.prefix(10))
-        default: nil
-        }
-    }
+    func day(_ key: FieldKey) -> Day? { Day(of: value(key)) }
 }
 
 extension ReplicaFolder {
@@ -103,6 +83,8 @@ struct FiguresCommand: ParsableCommand {
     }
 
     func validate() throws {
+        try Day.check(from)
+        try Day.check(to)
         guard (year == nil) != (from == nil), to == nil || from != nil, period != nil else {
             throw ValidationError(
                 tr("请写 --year 2026，或 --from 2026-01-01 --to 2026-06-30。", "Give --year 2026, or --from 2026-01-01 --to 2026-06-30.")

@@ -5,9 +5,13 @@ import Terminal
 
 extension Finder {
     /// What the domain's rules look at around a record: all of its scope and, of the shared directory, everything. A restricted record is read with
-    /// the scopes of what it refers to.
+    /// the scopes of what it refers to, an engagement with the restricted ones, where its clues are.
     func caseFile(around record: Record) throws -> CaseFile {
         var scopes: Set<ScopeID> = [record.scope]
+        if record.type == "engagement" {
+            let granted = try replica.roster()?.roster.scopes(of: replica.key) ?? []
+            scopes.formUnion(granted.filter { $0.kind == .restricted }.map(\.id))
+        }
         for field in record.fields {
             guard case .reference(let id)? = field.outcome.candidate?.value.value, let scope = try replica.scope(of: id) else {
                 continue
@@ -62,14 +66,9 @@ extension Finder {
     /// The amendments of a sealed talk note, by their day.
     func amendments(of talk: Record) throws -> [Record] {
         guard talk.type == "talk" else { return [] }
-        var found: [Record] = []
-        try replica.forEachRecord(type: "amendment", in: talk.scope, deleted: false) { scope, state in
-            guard case .reference(talk.id)? = state.outcome(of: "talk", by: folder.catalogue)?.candidate?.value.value,
-                let record = try replica.record(state.record, in: scope)
-            else { return }
-            found.append(record)
-        }
-        return found.sorted { ($0.text("made_on") ?? "", $0.id) < ($1.text("made_on") ?? "", $1.id) }
+        return try replica.records(referringTo: [talk.id]).filter {
+            $0.type == "amendment" && $0.scope == talk.scope && $0.reference("talk") == talk.id
+        }.sorted { ($0.text("made_on") ?? "", $0.id) < ($1.text("made_on") ?? "", $1.id) }
     }
 }
 

@@ -28,22 +28,18 @@ struct DueCommand: ParsableCommand {
     }
     @OptionGroup var options: Options
     @Flag(name: .long, help: ArgumentHelp(tr("只列已经超期的。", "Only what is overdue."))) var overdue = false
-    @Option(name: .long, help: ArgumentHelp(tr("按这一天算；默认今天。", "As of this day; by default today."), valueName: "yyyy-mm-dd"))
-    var on: String?
+    @OptionGroup var asOf: AsOf
 
     @Option(name: .long, help: ArgumentHelp(tr("最多列几项。", "List at most so many."), valueName: "count")) var limit = 100
 
     func validate() throws {
         guard limit > 0 else { throw ValidationError(tr("--limit 要大于 0。", "--limit is above 0.")) }
-        guard on.map({ Day($0) != nil }) ?? true else {
-            throw ValidationError(tr("日期写作 2026-05-11。", "A day is written as 2026-05-11."))
-        }
     }
 
     func run() throws {
         try options.run { folder in
             let showing = Finder(folder: folder).showing
-            let today = on.flatMap { Day($0) } ?? .today
+            let today = asOf.day
             let calendar = try folder.workingCalendar()
             var items: [DueItem] = []
             var unknown: Set<Int> = []

@@ -24,11 +24,8 @@ struct EngagementState: ParsableCommand {
     @Argument(
         help: ArgumentHelp(tr("任务的编号；只有一个时可不写。", "The engagement's id; not needed if there is only one."), valueName: "engagement"))
     var engagement: String?
-    @Option(name: .long, help: ArgumentHelp(tr("按这一天算；默认今天。", "As of this day; by default today."), valueName: "yyyy-mm-dd"))
-    var on: String?
+    @OptionGroup var asOf: AsOf
     @Flag(name: .long, help: ArgumentHelp(tr("包括限知内容，并标明。", "Include what is restricted, marked as such."))) var restricted = false
-
-    func validate() throws { try DayOption.check(on) }
 
     func run() throws {
         try options.run { folder in
@@ -43,7 +40,7 @@ struct EngagementState: ParsableCommand {
             guard
                 let report = EngagementReport(
                     of: engagement.id, from: material, catalogue: folder.catalogue, calendar: try folder.workingCalendar(),
-                    on: DayOption.day(on), minutesEastOfUTC: minutes, restricted: restricted)
+                    on: asOf.day, minutesEastOfUTC: minutes, restricted: restricted)
             else { return }
             options.show(report.json(tr), report.lines(tr, width: Screen.columns))
         }

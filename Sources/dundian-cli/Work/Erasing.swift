@@ -41,12 +41,11 @@ struct ClassifyFinding: ParsableCommand {
         try options.run { folder in
             let finder = Finder(folder: folder)
             let replica = folder.replica
-            let finding = try finder.record(id)
-            guard finding.type == "finding", !finding.isDeleted else {
-                throw Explanation(
-                    "type-mismatch", exit: ExitStatus.badInput,
-                    tr("\(Screen.safe(id)) 不是问题，或已删除。", "\(Screen.safe(id)) is no finding, or is deleted."),
-                    tr("查看：dundian finding list", "See them: dundian finding list"))
+            let finding = try finder.record(id, of: "finding")
+            guard !finding.isDeleted else {
+                throw ReplicaError(
+                    .recordDeleted, "\(finding.id)", message: "The finding is deleted.",
+                    next: "Nothing was changed. Restore it first, or erase it: dundian erase")
             }
             try finder.demandErasing()
             let restricted = try finder.scope(scope, for: folder.catalogue.type("clue"))

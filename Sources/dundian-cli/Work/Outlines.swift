@@ -31,13 +31,7 @@ struct AssembleOutline: ParsableCommand {
     func run() throws {
         try options.run { folder in
             let finder = Finder(folder: folder)
-            let subject = try finder.record(person)
-            guard subject.type == "person" else {
-                throw Explanation(
-                    "type-mismatch", exit: ExitStatus.badInput,
-                    tr("\(Screen.safe(person)) 不是谈话对象。", "\(Screen.safe(person)) is nobody to be talked with."),
-                    tr("查看：dundian person list", "See them: dundian person list"))
-            }
+            let subject = try finder.record(person, of: "person")
             let engagement = try finder.engagement(engagement)
             let records = try finder.caseFile(of: [engagement.scope, subject.scope])
             guard let state = records.records[subject.id] else { return }

@@ -23,13 +23,7 @@ struct TallySheets: ParsableCommand {
     func run() throws {
         try options.run { folder in
             let finder = Finder(folder: folder)
-            let record = try finder.record(id)
-            guard record.type == "questionnaire" else {
-                throw Explanation(
-                    "type-mismatch", exit: ExitStatus.badInput,
-                    tr("\(Screen.safe(id)) 不是问卷。", "\(Screen.safe(id)) is no questionnaire."),
-                    tr("查看：dundian questionnaire list", "See them: dundian questionnaire list"))
-            }
+            let record = try finder.record(id, of: "questionnaire")
             let records = try finder.caseFile(of: [record.scope])
             guard let state = records.records[record.id] else { return }
             let tally = SheetTally(of: state, in: records)

@@ -29,10 +29,7 @@ struct DraftReport: ParsableCommand {
             valueName: "section"))
     var take: [String] = []
     @Flag(name: .long, help: ArgumentHelp(tr("只显示会写什么，不保存。", "Only show what would be written."))) var dryRun = false
-    @Option(name: .long, help: ArgumentHelp(tr("按这一天算；默认今天。", "As of this day; by default today."), valueName: "yyyy-mm-dd"))
-    var on: String?
-
-    func validate() throws { try DayOption.check(on) }
+    @OptionGroup var asOf: AsOf
 
     func run() throws {
         try options.run { folder in
@@ -41,7 +38,7 @@ struct DraftReport: ParsableCommand {
             let engagement = try finder.engagement(id)
             let records = try finder.caseFile(of: [engagement.scope])
             guard let state = records.records[engagement.id] else { return }
-            let draft = ReportDraft(of: state, in: records, on: DayOption.day(on), tr)
+            let draft = ReportDraft(of: state, in: records, on: asOf.day, tr)
             let known = Set(draft.sections.map(\.field.rawValue))
             if let unknown = take.first(where: { !known.contains($0) }) {
                 throw Explanation(

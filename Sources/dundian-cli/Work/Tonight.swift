@@ -21,8 +21,7 @@ struct Tonight: ParsableCommand {
     @Argument(
         help: ArgumentHelp(tr("任务的编号；只有一个时可不写。", "The engagement's id; not needed if there is only one."), valueName: "engagement"))
     var engagement: String?
-    @Option(name: .long, help: ArgumentHelp(tr("哪一天；默认今天。", "Which day; by default today."), valueName: "yyyy-mm-dd")) var on:
-        String?
+    @OptionGroup var asOf: AsOf
     @Flag(name: .long, help: ArgumentHelp(tr("写进碰头会记录。", "Write it into the meeting's record."))) var save = false
     @Flag(
         name: .long,
@@ -37,7 +36,6 @@ struct Tonight: ParsableCommand {
     @OptionGroup var file: OutgoingFile
 
     func validate() throws {
-        try DayOption.check(on)
         guard save || !replace && discussion == nil && present.isEmpty else {
             throw ValidationError(tr("这些选项要和 --save 一起用。", "These options go with --save."))
         }
@@ -48,7 +46,7 @@ struct Tonight: ParsableCommand {
             let finder = Finder(folder: folder)
             let showing = finder.showing
             let engagement = try finder.engagement(engagement)
-            let day = DayOption.day(on)
+            let day = asOf.day
             let records = try finder.caseFile(of: [engagement.scope])
             let roster = try folder.replica.roster()?.roster
             guard let state = records.records[engagement.id] else { return }

@@ -24,14 +24,6 @@ extension ReplicaFolder {
 }
 
 extension Day {
-    /// Today, by the local time zone.
-    static var today: Day {
-        let now = Date()
-        return Day(
-            milliseconds: Int64(now.timeIntervalSince1970 * 1_000), minutesEastOfUTC: TimeZone.current.secondsFromGMT(for: now) / 60
-        )
-    }
-
     /// `周六`
     fileprivate var weekdayName: String {
         let (zh, en) = [("周一", "Mon"), ("周二", "Tue"), ("周三", "Wed"), ("周四", "Thu"), ("周五", "Fri"), ("周六", "Sat"), ("周日", "Sun")][
@@ -71,9 +63,7 @@ struct Workdays: ParsableCommand {
         guard count.map({ (0...5_000).contains($0) }) ?? true else {
             throw ValidationError(tr("工作日数为 0 到 5000。", "Working days are 0 to 5000."))
         }
-        guard from.map({ Day($0) != nil }) ?? true else {
-            throw ValidationError(tr("日期写作 2026-05-11。", "A day is written as 2026-05-11."))
-        }
+        try Day.check(from)
     }
 
     func run() throws {
