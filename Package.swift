@@ -19,6 +19,7 @@ let package = Package(
         .library(name: "DundianConformance", targets: ["DundianConformance"]),
         .executable(name: "dundian", targets: ["dundian-cli"]),
         .executable(name: "dundian-server", targets: ["dundian-server"]),
+        .executable(name: "dundian-simulate", targets: ["dundian-simulate"]),
     ],
     traits: [
         .trait(name: "Server", description: "The central service and its packages."),
@@ -50,6 +51,9 @@ let package = Package(
         .target(name: "Access", dependencies: ["Journals", crypto]),
         .target(name: "Sync", dependencies: ["Causality", "Journals", "Wire", "Replicas", "Access"]),
         .target(name: "Attachments", dependencies: ["Causality", "Records", "Journals", "Wire", "Replicas"]),
+        .target(name: "Chance"),
+        .target(
+            name: "Simulation", dependencies: ["Causality", "Chance", "Records", "Journals", "Wire", "Replicas", "Sync"]),
         .target(
             name: "Supervision", dependencies: ["Causality", "Records"],
             resources: [.embedInCode("supervision.json")]
@@ -108,6 +112,7 @@ let package = Package(
         .executableTarget(
             name: "dundian-cli",
             dependencies: ["Journals", "Replicas", "Dundian", "Terminal", "Console", "Documents", arguments, logging]),
+        .executableTarget(name: "dundian-simulate", dependencies: ["Simulation", arguments]),
         .executableTarget(
             name: "dundian-server",
             dependencies: [
@@ -119,10 +124,12 @@ let package = Package(
             ]),
 
         // Tests, and what they share.
-        .target(name: "Support", dependencies: ["Causality", "Records", "Journals", "Wire", "Replicas"], path: "Tests/Support"),
+        .target(
+            name: "Support", dependencies: ["Causality", "Chance", "Records", "Journals", "Wire", "Replicas"], path: "Tests/Support"
+        ),
         .target(
             name: "Worlds",
-            dependencies: ["Causality", "Records", "Journals", "Wire", "Replicas", "StoreSQLite", "Sync", "Support"],
+            dependencies: ["Causality", "Records", "Journals", "Wire", "Replicas", "StoreSQLite", "Sync", "Chance", "Support"],
             path: "Tests/Worlds"),
         .executableTarget(
             name: "dundian-bench",
@@ -134,26 +141,28 @@ let package = Package(
         .executableTarget(
             name: "dundian-bench-local",
             dependencies: [
-                "Causality", "Records", "Journals", "Replicas", "StoreSQLite", "Support", "Worlds", "BenchSupport", arguments,
+                "Causality", "Records", "Journals", "Replicas", "StoreSQLite", "Chance", "Support", "Worlds", "BenchSupport",
+                arguments,
             ], path: "Tests/LocalBench"),
         .target(name: "BenchSupport", dependencies: ["Causality", "Records", "CSQLite"], path: "Tests/BenchSupport"),
         .testTarget(
             name: "SyncTests",
             dependencies: [
                 "Causality", "Records", "Journals", "Wire", "Replicas", "Sync", "Access", "StoreSQLite", "DundianConformance",
-                "Support",
+                "Chance", "Support",
                 "Worlds",
             ]),
+        .testTarget(name: "SimulationTests", dependencies: ["Simulation"], exclude: ["planted.json", "Schedules"]),
         .testTarget(name: "DocumentsTests", dependencies: ["Supervision", "Terminal", "Documents"]),
         .testTarget(
             name: "ConsoleTests",
             dependencies: [
-                "Causality", "Records", "Journals", "Replicas", "Supervision", "Terminal", "Console", "Support", "Worlds",
+                "Causality", "Records", "Journals", "Replicas", "Supervision", "Terminal", "Console", "Chance", "Support", "Worlds",
             ]),
         .testTarget(
             name: "DundianTests",
             dependencies: [
-                "Dundian", "DundianConformance", "Worlds", logging,
+                "Dundian", "DundianConformance", "Files", "Records", "Replicas", "Worlds", logging,
                 .product(name: "MetricsTestKit", package: "swift-metrics"),
             ]),
         .testTarget(
@@ -167,37 +176,41 @@ let package = Package(
             ]),
         .testTarget(
             name: "AttachmentsTests",
-            dependencies: ["Causality", "Records", "Journals", "Wire", "Replicas", "Attachments", "Files", "Support", "Worlds"]),
-        .testTarget(name: "SupervisionTests", dependencies: ["Records", "Supervision", "Support"]),
-        .testTarget(name: "CompressionTests", dependencies: ["Compression", "Wire", "Support"]),
+            dependencies: [
+                "Causality", "Records", "Journals", "Wire", "Replicas", "Attachments", "Files", "Chance", "Support", "Worlds",
+            ]),
+        .testTarget(name: "SupervisionTests", dependencies: ["Records", "Supervision", "Chance", "Support"]),
+        .testTarget(name: "CompressionTests", dependencies: ["Compression", "Wire", "Chance", "Support"]),
         .testTarget(
             name: "TransportTCPTests",
-            dependencies: ["Causality", "Journals", "Wire", "Replicas", "Sync", "TransportTCP", "Support", "Worlds"]),
-        .testTarget(name: "AccessTests", dependencies: ["Causality", "Journals", "Access", "Support"]),
-        .testTarget(name: "CausalityTests", dependencies: ["Causality", "Support"]),
-        .testTarget(name: "RecordsTests", dependencies: ["Causality", "Records", "Journals", "Replicas", "Support"]),
-        .testTarget(name: "JournalsTests", dependencies: ["Causality", "Records", "Journals", "Replicas", "Support"]),
+            dependencies: ["Causality", "Journals", "Wire", "Replicas", "Sync", "TransportTCP", "Chance", "Support", "Worlds"]),
+        .testTarget(name: "AccessTests", dependencies: ["Causality", "Journals", "Access", "Chance", "Support"]),
+        .testTarget(name: "CausalityTests", dependencies: ["Causality", "Chance", "Support"]),
+        .testTarget(name: "RecordsTests", dependencies: ["Causality", "Records", "Journals", "Replicas", "Chance", "Support"]),
+        .testTarget(name: "JournalsTests", dependencies: ["Causality", "Records", "Journals", "Replicas", "Chance", "Support"]),
         .testTarget(
             name: "WireTests",
             dependencies: [
-                "Causality", "Records", "Journals", "Wire", "Replicas", "Support",
+                "Causality", "Records", "Journals", "Wire", "Replicas", "Chance", "Support",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ]),
         .testTarget(
             name: "StoreTests",
             dependencies: [
-                "Causality", "Records", "Journals", "Wire", "Replicas", "StoreSQLite", "DundianConformance", "Support", "Worlds",
+                "Causality", "Records", "Journals", "Wire", "Replicas", "StoreSQLite", "DundianConformance", "Chance", "Support",
+                "Worlds",
                 grdb,
             ]),
         .testTarget(
             name: "ReplicasTests",
             dependencies: [
-                "Causality", "Records", "Journals", "Wire", "Replicas", "StoreSQLite", "Sync", "Support", "Worlds", grdb,
+                "Causality", "Records", "Journals", "Wire", "Replicas", "StoreSQLite", "Sync", "Chance", "Support", "Worlds", grdb,
             ]),
         .testTarget(
             name: "TerminalTests",
             dependencies: [
-                "Causality", "Records", "Journals", "Replicas", "Supervision", "StoreSQLite", "Terminal", "Support", "Worlds",
+                "Causality", "Records", "Journals", "Replicas", "Supervision", "StoreSQLite", "Terminal", "Chance", "Support",
+                "Worlds",
                 arguments,
             ]),
     ],

@@ -73,11 +73,13 @@ public struct ReplicaFolder: Sendable {
     ///   - entropy: where chance comes from.
     ///   - renewingKey: whether a device key that was lost may be made anew, to join again with.
     ///   - instruments: who is told, in numbers and codes, what happens: ``Telemetry`` logs and counts; nil tells nobody.
+    ///   - witness: who remembers, outside the folder, how far it had got, so that a folder that was put back or copied is known; nil: a file in the
+    ///     user's state folder.
     /// - Throws: `ReplicaError`, saying what is wrong with the folder or its file and what to do.
     public init(
         path: String, catalogue: Catalogue? = nil, clock: any WallClock = SystemClock(),
         entropy: any Entropy = SystemEntropy(), renewingKey: Bool = false,
-        instruments: (any Instruments)? = Telemetry()
+        instruments: (any Instruments)? = Telemetry(), witness: (any Witness)? = nil
     ) throws {
         self.path = path
         do {
@@ -94,7 +96,8 @@ public struct ReplicaFolder: Sendable {
         let isNew = try store.reading { try $0.setting(SettingKey.roster) } == nil
         key = try KeyFile.load(path + "/device.key", making: isNew || renewingKey)
         replica = try Replica(
-            store: store, signer: key, rules: catalogue, clock: clock, entropy: entropy, instruments: instruments)
+            store: store, signer: key, rules: catalogue, clock: clock, entropy: entropy, instruments: instruments,
+            witness: witness ?? WitnessFile(of: path))
     }
 
     /// Where the contents of attachments are kept.

@@ -31,6 +31,8 @@ package enum HashTag: UInt8 {
     case meetingPlace = 0x27
     case likeness = 0x28
     case sameAs = 0x29
+    /// Of what never leaves a device.
+    case witness = 0x2a
 }
 
 /// A SHA-256 hash: 32 bytes. Two of one thing compare equal; of what, the tag inside says.

@@ -1,6 +1,6 @@
 // A store in memory: for tests, simulations and programs that keep nothing. The plainest reading of the contract.
 
-import Causality
+package import Causality
 import Journals
 import Records
 import Synchronization
@@ -9,9 +9,40 @@ import Synchronization
 public final class MemoryStore: WatchedStore {
     private let contents = Mutex(Contents())
     private let observers = Observers()
+    private let effects: Effects?
 
     /// An empty store.
-    public init() {}
+    public init() { effects = nil }
+
+    /// What a write transaction is about to do, or that all it did is durable.
+    package enum Effect: Sendable { case write, durable }
+
+    /// Told of every effect of a write transaction. What it throws before a write ends the transaction and nothing of it happened;
+    /// what it throws when all is durable reaches the caller, who then does not know.
+    package typealias Effects = @Sendable (Effect) throws -> Void
+
+    /// An empty store whose effects can be made to fail.
+    package init(effects: @escaping Effects) { self.effects = effects }
+
+    /// All there is at a moment: what a backup holds.
+    package struct Snapshot: Sendable { fileprivate let contents: Contents }
+
+    /// A backup.
+    package func snapshot() -> Snapshot { Snapshot(contents: contents.withLock { $0 }) }
+
+    /// Puts a backup in place of what is here.
+    package func restore(_ snapshot: Snapshot) { contents.withLock { $0 = snapshot.contents } }
+
+    /// Flips one bit of a stored entry, as a bad disk does; false if there is none there.
+    package func flip(bit: Int, ofEntry arrival: Int, in scope: ScopeID) -> Bool {
+        contents.withLock { contents in
+            guard var entry = contents.scopes[scope]?.entries[safe: arrival]?.entry, !entry.skeleton.isEmpty else { return false }
+            let place = bit / 8 % entry.skeleton.count
+            entry.skeleton[place] ^= 1 << UInt8(bit % 8)
+            contents.scopes[scope]?.entries[arrival].entry = entry
+            return true
+        }
+    }
 
     /// Runs `body` on a copy of what is here now.
     public func reading<T>(_ body: (any StoreReader) throws -> T) throws -> T {
@@ -24,13 +55,14 @@ public final class MemoryStore: WatchedStore {
         // The lock is held throughout, so that writers follow each other; what a throwing body did is dropped.
         var result: Result<T, any Error>?
         contents.withLock { contents in
-            let session = Session(contents)
+            let session = Session(contents, effects)
             result = Result { try body(session) }
             if case .success = result { contents = session.contents }
         }
         switch result {
         case .success(let value)?:
             observers.notify()
+            try effects?(.durable)
             return value
         case .failure(let error)?: throw error
         case nil: preconditionFailure("the body ran")
@@ -71,7 +103,10 @@ public final class MemoryStore: WatchedStore {
 
     fileprivate final class Session: StoreWriter {
         var contents: Contents
-        init(_ contents: Contents) { self.contents = contents }
+        private let effects: Effects?
+        init(_ contents: Contents, _ effects: Effects? = nil) { (self.contents, self.effects) = (contents, effects) }
+
+        fileprivate func effect() throws { try effects?(.write) }
 
         private func scope(_ id: ScopeID) -> Contents.Scope { contents.scopes[id] ?? Contents.Scope() }
     }
@@ -116,6 +151,7 @@ extension MemoryStore.Session {
     func arrival(of dot: Dot, in scope: ScopeID) -> Arrival? { entry(dot, in: scope)?.arrival }
 
     func append(_ run: VerifiedRun, received: Timestamp) throws -> Arrival {
+        try effect()
         var scope = self.scope(run.base.scope)
         var journal =
             scope.journals[run.journal]
@@ -132,11 +168,13 @@ extension MemoryStore.Session {
         return Arrival(first)
     }
 
-    func setCounted(_ position: Position, of journal: JournalID, in scope: ScopeID) {
+    func setCounted(_ position: Position, of journal: JournalID, in scope: ScopeID) throws {
+        try effect()
         contents.scopes[scope]?.journals[journal]?.stored.counted = position
     }
 
     func split(_ id: JournalID, in scopeID: ScopeID, at position: Position, into branch: JournalID) throws {
+        try effect()
         var scope = self.scope(scopeID)
         guard var parent = scope.journals[id] else { return }
         var child = MemoryStore.Contents.Journal(stored: parent.stored)
@@ -166,15 +204,18 @@ extension MemoryStore.Session {
         contents.scopes[scopeID] = scope
     }
 
-    func insert(_ branch: Branches.Branch, in scope: ScopeID) {
+    func insert(_ branch: Branches.Branch, in scope: ScopeID) throws {
+        try effect()
         contents.scopes[scope, default: MemoryStore.Contents.Scope()].branches[branch.journal] = branch
     }
 
-    func insert(_ proof: ForkProof) {
+    func insert(_ proof: ForkProof) throws {
+        try effect()
         contents.scopes[proof.evidence.scope, default: MemoryStore.Contents.Scope()].proofs.append(proof.evidence)
     }
 
-    func setValues(_ values: EntryValues, of dot: Dot, in scope: ScopeID) {
+    func setValues(_ values: EntryValues, of dot: Dot, in scope: ScopeID) throws {
+        try effect()
         guard let i = contents.scopes[scope]?.journals[dot.journal]?.arrivals[dot.position] else { return }
         contents.scopes[scope]?.entries[i].entry.values = values
     }
@@ -278,21 +319,26 @@ extension MemoryStore.Session {
 
     func setState(
         _ state: RecordState, in scope: ScopeID, items: [QueuedItem], likeness: Likeness?, edits: [NotedEdit]
-    ) {
+    ) throws {
+        try effect()
         contents.scopes[scope, default: MemoryStore.Contents.Scope()].states[state.record] = state
         contents.scopes[scope]?.items[state.record] = items.isEmpty ? nil : items
         contents.scopes[scope]?.likeness[state.record] = likeness
         for edit in edits { contents.scopes[scope]?.edits[state.record, default: [:]][Int(edit.entry)] = edit.decides }
     }
 
-    func removeStates(in scope: ScopeID) {
+    func removeStates(in scope: ScopeID) throws {
+        try effect()
         contents.scopes[scope]?.states = [:]
         contents.scopes[scope]?.items = [:]
         contents.scopes[scope]?.likeness = [:]
         contents.scopes[scope]?.edits = [:]
     }
 
-    func purge(_ scope: ScopeID) { contents.scopes[scope] = nil }
+    func purge(_ scope: ScopeID) throws {
+        try effect()
+        contents.scopes[scope] = nil
+    }
 
     // MARK: The rest
 
@@ -302,11 +348,15 @@ extension MemoryStore.Session {
         contents.settings.filter { $0.key.hasPrefix(prefix) }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
-    func setSetting(_ key: String, _ value: [UInt8]?) { contents.settings[key] = value }
+    func setSetting(_ key: String, _ value: [UInt8]?) throws {
+        try effect()
+        contents.settings[key] = value
+    }
 
     func quarantined(limit: Int) -> [Quarantined] { Array(contents.quarantine.suffix(limit)) }
 
-    func quarantine(_ bytes: [UInt8], of dot: Dot, in scope: ScopeID, fault: Fault, time: Timestamp) {
+    func quarantine(_ bytes: [UInt8], of dot: Dot, in scope: ScopeID, fault: Fault, time: Timestamp) throws {
+        try effect()
         guard
             !contents.quarantine.contains(where: {
                 $0.bytes == bytes && $0.scope == scope && $0.journal == dot.journal && $0.position == dot.position
@@ -325,5 +375,12 @@ extension MemoryStore.Session {
 
     func drafts() -> [Draft] { contents.drafts.values.sorted { $0.key < $1.key } }
 
-    func setDraft(_ key: String, _ draft: Draft?) { contents.drafts[key] = draft }
+    func setDraft(_ key: String, _ draft: Draft?) throws {
+        try effect()
+        contents.drafts[key] = draft
+    }
+}
+
+extension Array {
+    fileprivate subscript(safe index: Int) -> Element? { indices.contains(index) ? self[index] : nil }
 }

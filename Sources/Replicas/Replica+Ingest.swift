@@ -65,7 +65,7 @@ extension Replica {
         }
         note(report.events(in: scope))
         report.quarantined = []
-        if report.stored > 0 { observers.notify() }
+        if report.stored > 0 { becameDurable() }
         return report
     }
 
@@ -93,13 +93,17 @@ extension Replica {
             }
             let roster = try writer.roster()?.roster
             for piece in tail.pieces {
-                try take(piece.run, piece.decoded, inOrder: true, roster: roster, batch: &batch, writer: writer)
+                if try take(piece.run, piece.decoded, inOrder: true, roster: roster, batch: &batch, writer: writer) {
+                    try batch.write(to: writer)
+                    try recount(scope, in: writer)
+                    batch = FoldBatch(scope: scope, rules: rules, branches: batch.branches)
+                }
                 report.stored += piece.run.entries.count
                 // Of one's own journal others have what is lacking here only if this store was restored from an older copy.
                 let own = try writer.replica().id
                 if piece.run.journal == JournalID(own), piece.run.tip.position > (try writer.leftEnd(of: JournalID(own), in: scope))
                 {
-                    try writer.setReplica(Self.freshID(entropy), earlier: own)
+                    try renew(own, in: writer)
                 }
             }
             report.skipped += tail.skipped
@@ -139,9 +143,28 @@ extension Replica {
             let key = try key(on: branches.line(of: parent).map(\.journal), in: evidence.scope, writer)
             let proof = try ForkProof(
                 checking: evidence, previous: previous, key: key, birthKey: DecodedEntry.birthKey)
+            let further = try furtherSide(beside: proof, of: parent, previous, in: writer)
             try establish(proof, behind: parent, writer)
+            if let further {
+                let proof = try ForkProof(checking: further, previous: previous, key: key, birthKey: DecodedEntry.birthKey)
+                try establish(proof, behind: parent, writer)
+            }
         }
-        observers.notify()
+        becameDurable()
+    }
+
+    /// Evidence that what is held here is a third continuation, or nobody would take it from here; nil if the proof shows it.
+    private func furtherSide(
+        beside proof: ForkProof, of parent: JournalID, _ previous: Hash, in reader: any StoreReader
+    ) throws -> UnverifiedForkProof? {
+        let evidence = proof.evidence
+        guard let held = try reader.entry(Dot(parent, evidence.position), in: evidence.scope), !proof.firsts.contains(held.hash)
+        else { return nil }
+        let mine = try side(of: parent, at: evidence.position, previous: previous, in: evidence.scope, reader)
+        let sides = [(mine.hash, mine.branch), (proof.firsts[0], evidence.branches[0])].sorted { $0.0 < $1.0 }
+        return UnverifiedForkProof(
+            scope: evidence.scope, journal: evidence.journal, replica: evidence.replica, position: evidence.position,
+            branches: sides.map(\.1))
     }
 
     /// Makes evidence of a fork found in a tail, and establishes it.
@@ -244,7 +267,9 @@ extension Replica {
                 Branches.Branch(journal: journal, parent: parent, replica: proof.evidence.replica, start: position), in: scope)
         }
         let own = try writer.replica().id
-        if own == proof.evidence.replica { try writer.setReplica(Self.freshID(entropy), earlier: own) }
+        if own == proof.evidence.replica { try renew(own, in: writer) }
+        // Of a journal that somebody was withdrawn from, only the branch that holds what was accepted goes on counting.
+        try recount(scope, in: writer)
         try rebuild(scope, in: writer)
     }
 }

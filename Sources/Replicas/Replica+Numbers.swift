@@ -110,7 +110,7 @@ extension Replica {
             try writer.setSetting(Self.looked(scope), out.bytes)
             return given
         }
-        if given > 0 { observers.notify() }
+        if given > 0 { becameDurable() }
         return given
     }
 

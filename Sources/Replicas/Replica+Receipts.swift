@@ -147,8 +147,8 @@ extension Replica {
 
     /// Goes on under a new replica id and returns it. Entries of the old one stay what they are.
     package func renewReplica() throws -> ReplicaID {
-        let fresh = Self.freshID(entropy)
-        try store.writing { try $0.setReplica(fresh, earlier: $0.replica().id) }
-        return fresh
+        try store.writing { try renew($0.replica().id, in: $0) }
+        becameDurable()
+        return try replicaID()
     }
 }

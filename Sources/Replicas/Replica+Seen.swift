@@ -82,7 +82,7 @@ extension Replica {
             _ = try write(make(writer), in: scope, to: writer)
             if let draft { try writer.setDraft(draft, nil) }
         }
-        observers.notify()
+        becameDurable()
     }
 
     /// Folds what of the record's past the version covers.

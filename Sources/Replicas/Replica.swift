@@ -34,6 +34,8 @@ public final class Replica: Sendable {
     package let entropy: any Entropy
     let signer: any Signer
     package let instruments: (any Instruments)?
+    let witness: (any Witness)?
+    let itself = Mutex(SelfKnowledge())
     let observers = Observers()
 
     /// Opens the replica in this store; a store used for the first time gets a replica id.
@@ -42,21 +44,25 @@ public final class Replica: Sendable {
     ///   - signer: this device's key; the roster binds it to a person.
     ///   - rules: how fields are merged, as a catalogue says.
     ///   - instruments: who is told, in numbers and codes, what happens.
+    ///   - witness: who remembers, outside the store, how far it had got; nil: a store that was put back or copied shows only when it meets a peer.
     /// - Throws: what the store throws.
     public init(
         store: any Store, signer: any Signer, rules: any MergeRules, clock: any WallClock, entropy: any Entropy,
-        instruments: (any Instruments)? = nil
+        instruments: (any Instruments)? = nil, witness: (any Witness)? = nil
     ) throws {
-        self.instruments = instruments
+        (self.instruments, self.witness) = (instruments, witness)
         (self.store, self.signer, self.rules) = (store, signer, rules)
         (self.clock, self.entropy) = (clock, entropy)
+        var isNew = false
         if try store.reading({ try $0.setting(SettingKey.replica) }) == nil {
             try store.writing { writer in
                 guard try writer.setting(SettingKey.replica) == nil else { return }
                 try writer.setReplica(Self.freshID(entropy), earlier: nil)
                 try writer.setSetting(SettingKey.fold, foldStamp)
+                isNew = true
             }
         }
+        try askWitness(isNew: isNew)
         if try store.reading({ try $0.setting(SettingKey.fold) }) != foldStamp { try foldAnew() }
     }
 
@@ -149,7 +155,7 @@ public final class Replica: Sendable {
     public func commit(in scope: ScopeID, _ make: (any StoreReader) throws -> [Change]) throws -> [Dot] {
         let dots = try store.writing { try write(make($0), in: scope, to: $0) }
         note([.committed(scope: scope, entries: dots.count)])
-        observers.notify()
+        becameDurable()
         return dots
     }
 
@@ -164,7 +170,7 @@ public final class Replica: Sendable {
             return try first + write(more(writer), to: writer)
         }
         note(saved.map { .committed(scope: $0.scope, entries: $0.entries) })
-        observers.notify()
+        becameDurable()
     }
 
     private func write(
@@ -192,7 +198,7 @@ public final class Replica: Sendable {
                 next: "Nothing was saved. Ask the administrator for access.")
         }
         try refuseArchived(scope, roster, writer)
-        var (id, earlier) = try writer.replica()
+        var (id, earlier) = try writingID(in: writer)
         if let key = try writer.journal(JournalID(id), in: scope)?.tip.key, key != self.key {
             // The device has another key than its journal began with: it goes on under a new replica id, or nobody would believe it.
             (id, earlier) = (Self.freshID(entropy), id)
@@ -249,6 +255,7 @@ public final class Replica: Sendable {
         }
         try flush()
         try batch.write(to: writer)
+        wrote(Dot(tip.journal, tip.position), by: id, in: scope)
         return dots
     }
 
@@ -281,16 +288,24 @@ public final class Replica: Sendable {
     }
 
     /// Stores a verified run, and folds those of its entries that count.
+    ///
+    /// - Returns: whether what was accepted of a withdrawn journal came on one of its branches, so that more may count now than what came.
+    @discardableResult
     func take(
         _ run: VerifiedRun, _ decoded: [DecodedEntry], inOrder: Bool, roster: Roster?, batch: inout FoldBatch,
         writer: any StoreWriter
-    ) throws {
+    ) throws -> Bool {
         let scope = run.base.scope
         let before = try counted(before: run.base, in: writer)
         let first = try writer.append(run, received: clock.now())
-        guard before == run.base.position, let roster, let key = run.tip.key else { return }
         let line = batch.branches.line(of: run.journal).map(\.journal)
-        guard try !isCutOff(run.journal, line, roster, batch.branches, scope, writer) else { return }
+        let hasCut = roster?.withdrawals.contains { cut in
+            cut.scope == scope && cut.journal != run.journal && line.contains(cut.journal) && run.base.position < cut.position
+                && cut.position <= run.tip.position
+        }
+        guard hasCut != true else { return true }
+        guard before == run.base.position, let roster, let key = run.tip.key else { return false }
+        guard try !isCutOff(run.journal, line, roster, batch.branches, scope, writer) else { return false }
         var counted = before
         for (i, entry) in run.entries.enumerated() {
             guard
@@ -302,6 +317,7 @@ public final class Replica: Sendable {
                 arrival: first + Arrival(i), inOrder: inOrder, in: writer)
         }
         if counted > before { try writer.setCounted(counted, of: run.journal, in: scope) }
+        return false
     }
 
     /// How far the line that a tip ends counts.
@@ -494,13 +510,18 @@ extension StoreReader {
 /// Only checked rosters are kept, and disks are not trusted: the check is repeated, but not for bytes that were checked before.
 private final class RosterCache: Sendable {
     static let shared = RosterCache()
-    private let last = Mutex<(bytes: [UInt8], roster: SignedRoster)?>(nil)
+    /// A process has one replica open and with it one roster, two where a newer one just came; a simulation has many.
+    private static let countMax = 8
+    private let latest = Mutex<[(bytes: [UInt8], roster: SignedRoster)]>([])
 
     func verified(_ bytes: [UInt8]) throws -> SignedRoster {
-        if let roster = last.withLock({ $0?.bytes == bytes ? $0?.roster : nil }) { return roster }
+        if let known = latest.withLock({ $0.first { $0.bytes == bytes }?.roster }) { return known }
         let unverified = try UnverifiedRoster(bytes: bytes)
         let roster = try unverified.verified(by: try unverified.claimedRoot())
-        last.withLock { $0 = (bytes, roster) }
+        latest.withLock { latest in
+            latest.insert((bytes, roster), at: 0)
+            if latest.count > Self.countMax { latest.removeLast() }
+        }
         return roster
     }
 }

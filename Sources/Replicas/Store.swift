@@ -176,13 +176,10 @@ public struct Draft: Hashable, Sendable {
     public init(key: String, saved: Timestamp, bytes: [UInt8]) { (self.key, self.saved, self.bytes) = (key, saved, bytes) }
 }
 
-/// What can be asked of a store, on one unchanging state.
+/// What can be asked of the journals a store keeps, on one unchanging state: enough to hand on what is in them.
 ///
-/// Nothing here is an error because it is not there: an unknown scope, journal or record gives nil, nothing or 0. What a method throws
-/// is the world's fault (a disk, a damaged file) and ends the transaction.
-public protocol StoreReader {
-    // MARK: Journals
-
+/// Nothing here is an error because it is not there, as in ``StoreReader``.
+public protocol JournalReader {
     /// Every scope that has a journal or a record, ascending.
     func scopes() throws -> [ScopeID]
     /// The journals of a scope, branches too, ascending by id.
@@ -201,7 +198,13 @@ public protocol StoreReader {
     func entries(of journal: JournalID, in scope: ScopeID, from position: Position, limit: Int) throws -> [StoredEntry]
     /// Where an entry stands in the order of arrival; nil if it is not here.
     func arrival(of dot: Dot, in scope: ScopeID) throws -> Arrival?
+}
 
+/// What can be asked of a store, on one unchanging state.
+///
+/// Nothing here is an error because it is not there: an unknown scope, journal or record gives nil, nothing or 0. What a method throws
+/// is the world's fault (a disk, a damaged file) and ends the transaction.
+public protocol StoreReader: JournalReader {
     // MARK: Records
 
     /// A record as it was last written; nil if it never was.
@@ -297,7 +300,7 @@ public protocol StoreWriter: StoreReader {
     func setDraft(_ key: String, _ draft: Draft?) throws
 }
 
-extension StoreReader {
+extension JournalReader {
     package func branchMap(in scope: ScopeID) throws -> Branches { Branches(try branches(in: scope)) }
 
     package func knowledge(of scope: ScopeID) throws -> Knowledge {

@@ -30,7 +30,7 @@ package struct TailReader: Sendable {
 
     /// - Parameter resending: journals to send from a position on although the peer claims to hold them, to find a fork.
     package init(
-        scope: ScopeID, peer: Knowledge, resending: [JournalID: Position] = [:], in reader: any StoreReader
+        scope: ScopeID, peer: Knowledge, resending: [JournalID: Position] = [:], in reader: any JournalReader
     ) throws {
         self.scope = scope
         let branches = try reader.branchMap(in: scope)
@@ -58,7 +58,7 @@ package struct TailReader: Sendable {
         proofs = try reader.proofs(in: scope).filter { !$0.journals.allSatisfy(known.contains) }
         var first: Arrival?
         for journal in try reader.journals(in: scope) {
-            let next = beyond[journal.tip.journal]?.next ?? branches[journal.tip.journal]?.start ?? 1
+            let next = max(beyond[journal.tip.journal]?.next ?? 1, branches[journal.tip.journal]?.start ?? 1)
             guard next <= journal.tip.position else { continue }
             entryCount += Int(clamping: journal.tip.position.rawValue - next.rawValue) + 1
             guard
@@ -72,7 +72,7 @@ package struct TailReader: Sendable {
     }
 
     private static func line(
-        _ journal: JournalID, _ branches: Branches, _ reader: any StoreReader, _ scope: ScopeID, has head: Head
+        _ journal: JournalID, _ branches: Branches, _ reader: any JournalReader, _ scope: ScopeID, has head: Head
     ) throws -> Bool {
         if try reader.entry(Dot(journal, head.position), in: scope)?.hash == head.hash { return true }
         return try branches.children(of: journal).contains { try line($0.journal, branches, reader, scope, has: head) }
@@ -81,7 +81,7 @@ package struct TailReader: Sendable {
     /// The next part to send; nil when the peer has been given everything.
     ///
     /// - Parameter target: about how many bytes a frame may have; one signed unit goes whole, however long.
-    package mutating func next(in reader: any StoreReader, target: Int = Limits.frameTargetBytes) throws -> Part? {
+    package mutating func next(in reader: any JournalReader, target: Int = Limits.frameTargetBytes) throws -> Part? {
         let branches = try reader.branchMap(in: scope)
         // Evidence goes first where the peer holds what stands before the fork.
         if let i = proofs.firstIndex(where: { proof in
@@ -110,7 +110,7 @@ package struct TailReader: Sendable {
     }
 
     /// The next entries up to a place where every journal among them is signed.
-    private mutating func nextUnit(_ branches: Branches, in reader: any StoreReader) throws -> [StoredEntry] {
+    private mutating func nextUnit(_ branches: Branches, in reader: any JournalReader) throws -> [StoredEntry] {
         var unit: [StoredEntry] = []
         var open: Set<JournalID> = []
         while let entry = try nextEntry(in: reader) {
@@ -124,7 +124,7 @@ package struct TailReader: Sendable {
         return unit
     }
 
-    private mutating func nextEntry(in reader: any StoreReader) throws -> StoredEntry? {
+    private mutating func nextEntry(in reader: any JournalReader) throws -> StoredEntry? {
         if fetched.isEmpty, arrival < .max {
             fetched = try reader.entries(in: scope, from: arrival, limit: Self.entriesPerRead)[...]
             arrival = fetched.last.map { $0.arrival + 1 } ?? .max
@@ -132,7 +132,7 @@ package struct TailReader: Sendable {
         return fetched.popFirst()
     }
 
-    private mutating func encode(_ entries: [StoredEntry], in reader: any StoreReader) throws -> [UInt8] {
+    private mutating func encode(_ entries: [StoredEntry], in reader: any JournalReader) throws -> [UInt8] {
         var tail = TailWriter()
         var lastOf: [JournalID: Int] = [:]
         for (i, entry) in entries.enumerated() { lastOf[entry.journal] = i }
@@ -166,13 +166,13 @@ package struct TailReader: Sendable {
     }
 
     /// The headers that follow the last common entry before a fork, up to a signed one.
-    private func cover(of entry: StoredEntry, in reader: any StoreReader) throws -> ForkBranch? {
+    private func cover(of entry: StoredEntry, in reader: any JournalReader) throws -> ForkBranch? {
         try reader.proofs(in: scope).lazy.flatMap(\.branches).first { branch in
             branch.headers.first.flatMap { try? Header(bytes: $0) }?.previous == entry.hash
         }
     }
 
-    private func hash(before entry: StoredEntry, in reader: any StoreReader) throws -> Hash? {
+    private func hash(before entry: StoredEntry, in reader: any JournalReader) throws -> Hash? {
         let branches = try reader.branchMap(in: scope)
         let position = entry.position.previous
         guard let part = branches.line(of: entry.journal).last(where: { $0.start <= position }) else { return .zero }
@@ -195,8 +195,9 @@ extension Replica {
     package func divergences(from peer: Knowledge, in scope: ScopeID, _ reader: any StoreReader) throws -> [Head] {
         let branches = try reader.branchMap(in: scope)
         return try peer.heads.filter { head in
-            guard let mine = try reader.journal(head.journal, in: scope), branches.end(of: head.journal) == nil,
-                head.position <= mine.tip.position
+            // Beyond a fork that is known here, a peer that does not know of it names the undivided journal and means a branch.
+            guard let mine = try reader.journal(head.journal, in: scope), head.position <= mine.tip.position,
+                branches.end(of: head.journal).map({ head.position <= $0 }) ?? true
             else { return false }
             return try reader.entry(Dot(head.journal, head.position), in: scope)?.hash != head.hash
         }

@@ -273,7 +273,9 @@ public final class SQLiteStore: WatchedStore {
         case .SQLITE_NOTADB, .SQLITE_CORRUPT:
             return ReplicaError(
                 .storeUnreadable, path, message: "\(path) is damaged: \(error.message ?? "unreadable").",
-                next: "Keep a copy of the file as it is. Then restore a backup and sync: what the centre confirmed comes back.")
+                next:
+                    "Keep a copy of the folder as it is. Then run: dundian recover. If that fails, restore a backup and sync: what the centre confirmed comes back."
+            )
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             return ReplicaError(
                 .storeBusy, path, message: "\(path) is in use by another program.", next: "Nothing was saved. Try again.")

@@ -194,7 +194,9 @@ public struct SyncClient {
         }
         // The service holds everything of these scopes, but its receipt for it was lost on the way: an exchange of openings brings it.
         for item in try replica.confirmations()
-        where item.unconfirmed > 0 && followed.contains(item.scope) && peer[item.scope] == nil {
+        where item.unconfirmed > 0 && followed.contains(item.scope) && peer[item.scope] == nil
+            && !answer.refused.contains(item.scope)
+        {
             peer[item.scope] = try replica.store.reading { try $0.knowledge(of: item.scope).heads }
         }
         if peer.isEmpty { return .finished(summary) }

@@ -87,7 +87,9 @@ package struct Explanation: Error, Sendable {
         case .storeBusy: self = make(ExitStatus.tryAgain, "另一个程序正在写这个副本：\(subject)。", "什么也没有保存。等它结束后再试。")
         case .storeReadOnly: self = make(ExitStatus.storage, "无法写入：\(subject)。", "请让当前用户对该文件夹有写权限，或用 --replica 换一个文件夹。")
         case .storeFull: self = make(ExitStatus.storage, "磁盘已满：\(subject)。", "这次没有保存；以前保存的都在。请腾出空间后再试。")
-        case .storeUnreadable: self = make(ExitStatus.storage, "读不出来：\(subject)。\(error.message)", "什么也没有改。请先原样留一份，再从备份恢复并同步。")
+        case .storeUnreadable:
+            self = make(
+                ExitStatus.storage, "读不出来：\(subject)。\(error.message)", "什么也没有改。请先把文件夹原样复制一份，再运行 dundian recover；不行就从备份恢复并同步。")
         case .storeTooNew: self = make(ExitStatus.storage, "\(subject) 是由更新版本的程序写的。", "什么也没有改。请使用该版本或更新的版本。")
         case .fileExists: self = make(ExitStatus.badInput, "\(subject) 已经存在。", "什么也没有写。请换一个名字，或用 --force 覆盖。")
         case .fileUnwritable:

@@ -42,13 +42,85 @@ package enum Reports {
             lines.append(t("全部验证通过：链、签名、记录都对得上。", "All verified: chains, signatures and records agree."))
         } else {
             lines += report.faults.map { t("有问题：", "Fault: ") + Screen.safe($0) }
-            lines.append(t("请先原样留一份副本，再与中心同步，或从备份恢复。", "Keep a copy as it is; then sync, or restore a backup."))
+            lines.append(
+                t(
+                    "修复：先把整个文件夹原样复制一份，再运行 recover；它救出能救的，救不出的逐条说明。",
+                    "To heal it: copy the whole folder as it is, then run recover; it saves what can be saved and names what cannot."
+                ))
         }
         lines += quarantined.map { item in
             t("隔离：", "Quarantine: ")
                 + "#\(item.id) \(item.journal):\(item.position) \(item.fault.code.rawValue) \(Screen.safe(item.fault.detail))"
         }
         return lines
+    }
+
+    // MARK: Recovery
+
+    private static func json(_ damages: [RecoveryReport.Damage]) -> JSON {
+        .list(
+            damages.map {
+                .object([
+                    ("scope", .string("\($0.scope)")), ("entry", .string("\($0.dot)")), ("own", .flag($0.isOwn)),
+                    ("at_centre", .flag($0.isAtCentre)),
+                ])
+            })
+    }
+
+    package static func json(_ report: RecoveryReport, damagedFile: String) -> JSON {
+        .object([
+            ("kept", .count(report.kept)), ("damaged", json(report.damaged)), ("behind", .count(report.behind)),
+            ("rewritten", .count(report.rewritten)), ("salvaged_values", .count(report.salvagedValues)),
+            ("lost", json(report.lost)), ("drafts", .count(report.drafts)),
+            ("unreadable_settings", .list(report.unreadableSettings.map { .string($0) })),
+            ("damaged_file", .string(damagedFile)),
+        ])
+    }
+
+    package static func lines(_ report: RecoveryReport, damagedFile: String, _ t: Language) -> [String] {
+        var lines = [
+            t(
+                "原样救出 \(report.kept) 条日志条目，草稿 \(report.drafts) 份。",
+                "Saved as they are: \(report.kept) entries, \(report.drafts) drafts.")
+        ]
+        for damage in report.damaged {
+            let whose = damage.isOwn ? t("本机写的", "this device's own") : t("别人写的", "somebody else's")
+            let fate =
+                damage.isAtCentre
+                ? t("中心有，同步后回来", "the centre has it: it comes back with a sync")
+                : damage.isOwn
+                    ? t("中心没有", "the centre does not have it") : t("同步时向中心和同事取", "to be fetched from the centre or colleagues")
+            lines.append(t("损坏：", "Damaged: ") + "\(damage.dot)" + t("（\(whose)，\(fate)）", " (\(whose); \(fate))"))
+        }
+        if report.behind > 0 {
+            lines.append(
+                t(
+                    "另有 \(report.behind) 条排在损坏之后，同步时重新取。",
+                    "\(report.behind) more stood behind damage and come again with a sync."))
+        }
+        if report.rewritten > 0 {
+            lines.append(
+                t(
+                    "本机写的、中心还没有的 \(report.rewritten) 次保存，已用新的副本编号重写。",
+                    "\(report.rewritten) own saves the centre did not have were written anew under a new replica id."))
+        }
+        if report.salvagedValues > 0 {
+            lines.append(
+                t(
+                    "从记录里又救出 \(report.salvagedValues) 个值；它们可能与别的值并列，等人核对。",
+                    "\(report.salvagedValues) values were saved out of their records; they may stand beside others and wait for review."
+                ))
+        }
+        for damage in report.lost {
+            lines.append(t("没能救出：", "Not saved: ") + "\(damage.dot)")
+        }
+        for name in report.unreadableSettings {
+            lines.append(t("读不出的设置：\(name)", "A setting that cannot be read: \(name)"))
+        }
+        return lines + [
+            t("损坏的原文件留在：", "The damaged file is kept: ") + Screen.safe(damagedFile),
+            t("下一步：dundian sync，再 dundian check；都好了再删掉它。", "Next: dundian sync, then dundian check; delete it when all is well."),
+        ]
     }
 
     package static func json(_ digests: [ScopeDigest], _ roster: Roster?) -> JSON {

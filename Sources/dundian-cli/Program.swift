@@ -48,7 +48,7 @@ struct Program: SpeakingCommand {
                 Workdays.self, DraftCommand.self, Review.self, Inbox.self,
                 SQLCommand.self,
                 ExportCommand.self,
-                ImportCommand.self, Check.self, Digest.self, Completions<Program>.self, Manual<Program>.self,
+                ImportCommand.self, Check.self, Recover.self, Digest.self, Completions<Program>.self, Manual<Program>.self,
             ])
     }
 }
@@ -86,11 +86,21 @@ struct Options: ParsableArguments {
         return data + "/dundian"
     }
 
+    /// Said until the first save under the new replica id.
+    private static var putBack: String {
+        tr(
+            "这个本机库像是从旧备份恢复、复制或移动来的：下次保存起换用新的副本编号，已写的都保留。请同步：恢复之前交出过的会回来。",
+            "This replica looks put back from an older copy, copied or moved: with the next save it goes on under a new replica id, and nothing here is lost. Sync: what it had handed on before comes back."
+        )
+    }
+
     /// Opens the replica, runs `body`, and turns what goes wrong into an explanation and an exit code.
     func run(renewingKey: Bool = false, _ body: (ReplicaFolder) throws -> Void) throws {
-        do { try body(try ReplicaFolder(path: folderPath, renewingKey: renewingKey, instruments: telemetry)) } catch let code
-            as ExitCode
-        {
+        do {
+            let folder = try ReplicaFolder(path: folderPath, renewingKey: renewingKey, instruments: telemetry)
+            if folder.replica.isDoubted { Screen.complain(Self.putBack) }
+            try body(folder)
+        } catch let code as ExitCode {
             throw code
         } catch {
             let explanation = Explanation(error, tr)
@@ -164,6 +174,32 @@ struct Check: ParsableCommand {
             let quarantined = try folder.replica.quarantined()
             options.show(Reports.json(report, quarantined), Reports.lines(report, quarantined, tr))
             if !report.faults.isEmpty { throw ExitCode(ExitStatus.faultsFound) }
+        }
+    }
+}
+
+struct Recover: ParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "recover", abstract: tr("修复损坏的本机库。", "Heal a damaged replica."),
+            discussion: tr(
+                "check 查出问题之后用。能验证的条目原样救出；只在本机的、排在损坏之后的保存，用新的副本编号重写；救不出的逐条说明。损坏的原文件留在旁边。运行之前请先把整个文件夹复制一份，并退出其他 dundian 程序。",
+                "For when check found faults. Entries that verify are saved as they are; saves that only this device has and that stand behind damage are written anew under a new replica id; what cannot be saved is named. The damaged file stays beside it. Copy the whole folder first, and end other dundian programs."
+            ))
+    }
+    @OptionGroup var options: Options
+
+    func run() throws {
+        do {
+            let (report, kept) = try ReplicaFolder.recover(path: options.folderPath)
+            options.show(Reports.json(report, damagedFile: kept), Reports.lines(report, damagedFile: kept, tr))
+            if !report.lost.isEmpty { throw ExitCode(ExitStatus.faultsFound) }
+        } catch let code as ExitCode {
+            throw code
+        } catch {
+            let explanation = Explanation(error, tr)
+            explanation.show(json: options.json, tr)
+            throw ExitCode(explanation.exit)
         }
     }
 }

@@ -179,7 +179,15 @@ struct Serve: AsyncParsableCommand {
             let service = Service(
                 replica: centre.replica, authority: centre.authority, signer: centre.service, compression: Zstd(),
                 attachments: centre.attachments)
-            if restored { _ = try centre.replica.renewReplica() }
+            let isDoubted = centre.replica.isDoubted
+            if restored || isDoubted { _ = try centre.replica.renewReplica() }
+            if isDoubted, !restored {
+                Screen.complain(
+                    tr(
+                        "这个数据文件夹像是从旧备份恢复、复制或移动来的：已换用新的副本编号，正式编号等确认之后再给（dundian-server numbers confirm）。笔记本同步时会把这里缺的补上。",
+                        "This data folder looks put back from an older copy, copied or moved: it goes on under a new replica id, and gives no official number before the last one was confirmed (dundian-server numbers confirm). Laptops bring back what is missing here as they sync."
+                    ))
+            }
             try await service.catchUpNumbers()
             var logger = Logger(label: "dundian-server") { StreamLogHandler.standardError(label: $0) }
             logger.logLevel = .notice

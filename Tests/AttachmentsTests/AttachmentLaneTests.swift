@@ -1,5 +1,6 @@
 import Attachments
 import Causality
+import Chance
 import Files
 import Journals
 import Records

@@ -1,6 +1,7 @@
 // Ids as people type them.
 
 import Causality
+import Chance
 import Support
 import Testing
 

@@ -1,5 +1,6 @@
 // Compressed streams: what went in comes out, piece by piece, and nothing small grows without bound.
 
+import Chance
 import Support
 import Testing
 import Wire

@@ -1,4 +1,5 @@
 import Causality
+import Chance
 import Journals
 import Records
 import Support

@@ -1,6 +1,7 @@
 // Edits of one record as some replicas might come to write them.
 
 import Causality
+import Chance
 import Records
 import Support
 

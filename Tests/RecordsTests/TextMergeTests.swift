@@ -1,5 +1,6 @@
 // The merge of texts on its own: laws that hold for whatever people write, and scalars that must stay together.
 
+import Chance
 import Support
 import Testing
 

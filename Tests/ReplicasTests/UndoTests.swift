@@ -1,6 +1,7 @@
 // Undo: the last save of this device is taken back, whatever it was; what somebody changed since stays, and is said.
 
 import Causality
+import Chance
 import Journals
 import Records
 import Replicas

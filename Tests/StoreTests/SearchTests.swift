@@ -1,6 +1,7 @@
 // Search against reading everything: whatever is edited, deleted, erased or restored, and however far the index is behind.
 
 import Causality
+import Chance
 import Dispatch
 import Foundation
 import GRDB

@@ -1,6 +1,7 @@
 // Folds as vectors write them: edits to read, states to write down for comparison (protocol/vectors/README.md).
 
 package import Causality
+package import Chance
 package import Journals
 package import Records
 

@@ -1,6 +1,7 @@
 // Laptops at one table: two machines, or four, and the line between them as a test wants it.
 
 import Causality
+import Chance
 import Journals
 import Records
 import Replicas

@@ -1,6 +1,7 @@
 // A message too long for the link's life: what came of it is kept, and the next link brings the rest and no more.
 
 import Causality
+import Chance
 import Journals
 import Records
 import Replicas

@@ -2,6 +2,7 @@
 // the same, and nothing that was ever written is lost.
 
 import Causality
+import Chance
 import Foundation
 import Journals
 import Records

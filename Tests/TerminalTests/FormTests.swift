@@ -1,6 +1,7 @@
 // A record as text and back: what a person writes is what is kept.
 
 import Causality
+import Chance
 import Records
 import Supervision
 import Support

@@ -1,5 +1,6 @@
 // How one text became another.
 
+import Chance
 import Support
 import Terminal
 import Testing

@@ -1,4 +1,5 @@
 import Causality
+import Chance
 import FoundationEssentials
 import Journals
 import Records

@@ -1,6 +1,7 @@
 // Values, changes and runs by chance, and messages spoiled on purpose.
 
 import Causality
+import Chance
 import Journals
 import Records
 import Support

@@ -1,4 +1,5 @@
 import Causality
+import Chance
 import Records
 import Support
 import SwiftProtobuf

@@ -1,6 +1,7 @@
 // What stands in for the outside: time, chance, disks.
 
 package import Causality
+package import Chance
 import Foundation
 package import Replicas
 import StoreSQLite
