@@ -37,6 +37,7 @@ struct RecordReader {
     let catalogue: Catalogue
     private let records: [RecordID: RecordState]
     private var numbers: [Place: [Int]] = [:]
+    private var waiting: Set<RecordID> = []
 
     private struct Place: Hashable {
         var record: RecordID
@@ -48,7 +49,11 @@ struct RecordReader {
     /// From here on this field is shown with this number.
     mutating func mark(_ field: FieldKey, of record: RecordID, number: Int) {
         numbers[Place(record: record, field: field), default: []].append(number)
+        waiting.insert(record)
     }
+
+    /// Whether anything of a record waits.
+    func hasWaits(_ record: RecordID) -> Bool { waiting.contains(record) }
 
     func waits(_ record: RecordID, _ field: FieldKey) -> [Int] { numbers[Place(record: record, field: field)] ?? [] }
 
@@ -95,7 +100,10 @@ struct RecordReader {
         case .set(let elements)?:
             cell = .joined(elements.map { shown($0.value, field, record.type, depth) }, zh: "、", en: ", ")
         }
-        cell.waits = waits(record.record, field) + cell.waits.filter { !waits(record.record, field).contains($0) }
+        if hasWaits(record.record) {
+            let own = waits(record.record, field)
+            cell.waits = own + cell.waits.filter { !own.contains($0) }
+        }
         return cell
     }
 

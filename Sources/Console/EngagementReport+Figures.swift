@@ -9,9 +9,8 @@ extension EngagementReport {
 
     mutating func count(talks parts: Parts) {
         let reader = parts.reader
-        let entries = parts.live("talk").sorted { a, b in
-            let (aStart, bStart) = (reader.cell(a.state, "start").value.zh, reader.cell(b.state, "start").value.zh)
-            return aStart != bStart ? aStart < bStart : a.state.record < b.state.record
+        let entries = parts.live("talk").map { (start: reader.cell($0.state, "start").value.zh, state: $0.state) }.sorted { a, b in
+            a.start != b.start ? a.start < b.start : a.state.record < b.state.record
         }
         talksByStatus = Tally(choices("status", of: "talk", parts))
         var bySubject: [RecordID: Int] = [:]
@@ -36,10 +35,10 @@ extension EngagementReport {
         }
         let ranks = parts.catalogue.type("person")?.field("rank_group")?.choices?.map(\.key) ?? []
         func rank(_ person: RecordState) -> Int { reader.text(person, "rank_group").flatMap(ranks.firstIndex) ?? ranks.count }
-        let states = parts.live("person").map(\.state).sorted { a, b in
-            rank(a) != rank(b) ? rank(a) < rank(b) : a.record < b.record
+        let states = parts.live("person").map { (rank: rank($0.state), state: $0.state) }.sorted { a, b in
+            a.rank != b.rank ? a.rank < b.rank : a.state.record < b.state.record
         }
-        persons = states.map { person in
+        persons = states.map(\.state).map { person in
             var line = Person(
                 short: ShortID(person.record).description, name: reader.cell(person, "name"), post: reader.cell(person, "post"),
                 unit: reader.cell(person, "unit"), rankGroup: reader.cell(person, "rank_group"),
@@ -85,13 +84,14 @@ extension EngagementReport {
 
         let aspects = parts.catalogue.type("finding")?.field("aspect")?.choices?.map(\.key) ?? []
         func order(_ state: RecordState) -> Int { reader.text(state, "aspect").flatMap(aspects.firstIndex) ?? aspects.count }
-        let entries = (clues + parts.live("finding")).sorted { a, b in
-            if a.state.type != b.state.type { return a.state.type == "clue" }
-            if order(a.state) != order(b.state) { return order(a.state) < order(b.state) }
-            let (aDay, bDay) = (reader.day(a.state, "found_on"), reader.day(b.state, "found_on"))
-            return aDay != bDay ? (aDay?.number ?? .max) < (bDay?.number ?? .max) : a.state.record < b.state.record
+        let entries = (clues + parts.live("finding")).map { entry in
+            (order: order(entry.state), day: reader.day(entry.state, "found_on")?.number ?? .max, entry: entry)
+        }.sorted { a, b in
+            let (x, y) = (a.entry.state, b.entry.state)
+            if x.type != y.type { return x.type == "clue" }
+            return (a.order, a.day, x.record) < (b.order, b.day, y.record)
         }
-        for entry in entries {
+        for entry in entries.map(\.entry) {
             let state = entry.state
             let isClue = state.type == "clue"
             findingsByAspectAndNature.count(

@@ -177,6 +177,7 @@ struct Parts {
 
     /// What of a record waits and none of these cells shows.
     func otherWaits(_ state: RecordState, besides cells: [Cell]) -> [Int] {
+        guard reader.hasWaits(state.record) else { return [] }
         let shown = Set(cells.flatMap(\.waits))
         return state.reviewItems(by: catalogue).map(\.field).flatMap { reader.waits(state.record, $0) }
             .filter { !shown.contains($0) }.uniqued()

@@ -31,6 +31,10 @@ extension RecordState {
 
     private func outcome(of field: FieldState, rules: some MergeRules) -> Outcome? {
         if field.candidates.isEmpty { return field.elements.isEmpty ? nil : .set(Self.distinct(field.elements)) }
+        // Most fields have one value that somebody put there: no rule has a say in it.
+        if field.candidates.count == 1, !field.candidates[0].isSettle, field.candidates[0].waiting.isEmpty {
+            return .settled(field.candidates[0], overridden: [], rule: nil)
+        }
         let outcome = ruled(field, by: rules)
         guard case .settled(let candidate, _, let rule)? = outcome,
             isUnapproved(field, settledBy: rule, rules)

@@ -58,12 +58,12 @@ extension Replica {
             case .unable: return (here, true)
             case .none: return (here, isNew)
             case .progress(let last):
-                guard last.replica == here.replica else { return (here, false) }
+                // It may have taken a newer id since, under another user's eyes; an older copy does not know its own later one.
+                guard try reader.ownReplicas().contains(last.replica) else { return (here, false) }
+                let journal = JournalID(last.replica)
                 let reaches = try last.positions.allSatisfy { scope, position in
                     // What was let go of with an archived scope was here all the same.
-                    try position
-                        <= max(
-                            here.positions[scope] ?? .none, reader.leftEnd(of: JournalID(here.replica), in: scope))
+                    try position <= max(reader.journal(journal, in: scope)?.tip.position ?? .none, reader.leftEnd(of: journal, in: scope))
                 }
                 return (here, reaches)
             }

@@ -71,7 +71,7 @@ package struct Schedule: Hashable, Sendable, CustomStringConvertible {
         // Mostly small: a failure that needs many is seldom the first of its kind.
         let isSmall = !chance.once(in: 4)
         laptops = Int.random(in: 2...(isSmall ? 3 : Self.laptopsMax), using: &chance)
-        hubs = chance.once(in: 4) ? 2 : 1
+        hubs = chance.once(in: 3) ? 2 : 1
         hazards = []
         for hazard in Hazard.allCases where chance.once(in: hazard == .rot ? 6 : 2) { hazards.insert(hazard) }
         steps = []

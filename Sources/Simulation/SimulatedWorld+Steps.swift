@@ -29,7 +29,7 @@ extension SimulatedWorld {
         case .copy:
             let party = chance.one(of: parties)
             party.backups.append(party.copy)
-        case .clone: try clone(chance.one(of: laptops), isWhole: chance.once(in: 2))
+        case .clone: try clone(chance.one(of: laptops), isWhole: !chance.once(in: 3))
         case .restore: try restore(chance.one(of: laptops), &chance)
         case .restoreHub: try restore(chance.one(of: hubs), &chance)
         case .roster: try changeRoster(&chance)
@@ -123,8 +123,10 @@ extension SimulatedWorld {
     }
 
     private func changeRoster(_ chance: inout SplitMix64) throws {
-        let laptop = chance.one(of: laptops)
-        let scope = chance.one(of: Self.scopes)
+        // Rather somebody whose store was copied: withdrawals and forks meet seldom enough.
+        let copied = laptops.filter { one in laptops.contains { $0.index != one.index && $0.key.publicKey == one.key.publicKey } }
+        let laptop = chance.one(of: copied.isEmpty || chance.once(in: 3) ? laptops : copied)
+        let scope = chance.once(in: 3) ? Self.restricted : Self.ordinary
         let hub = hubs[0]
         try hub.replica.store.reading { reader in
             let journals = try reader.journals(in: scope).filter { $0.tip.key == laptop.key.publicKey }

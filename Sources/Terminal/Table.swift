@@ -38,7 +38,8 @@ package struct Table {
                 line += isRight.contains(i) ? padding + text : isLast ? text : text + padding
                 if !isLast { line += "  " }
             }
-            return String(line.reversed().drop { $0 == " " }.reversed())
+            while line.utf8.last == UInt8(ascii: " ") { line.removeLast() }
+            return line
         }
     }
 }

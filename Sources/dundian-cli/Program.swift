@@ -98,7 +98,7 @@ struct Options: ParsableArguments {
     func run(renewingKey: Bool = false, _ body: (ReplicaFolder) throws -> Void) throws {
         do {
             let folder = try ReplicaFolder(path: folderPath, renewingKey: renewingKey, instruments: telemetry)
-            if folder.replica.isDoubted { Screen.complain(Self.putBack) }
+            if folder.replica.isDoubted, !json { Screen.complain(Self.putBack) }
             try body(folder)
         } catch let code as ExitCode {
             throw code
