@@ -94,11 +94,18 @@ public struct ReplicaFolder: Sendable {
         self.catalogue = catalogue
         store = try SQLiteStore(path: path + "/replica.sqlite", views: RecordViews(catalogue), instruments: instruments)
         let isNew = try store.reading { try $0.setting(SettingKey.roster) } == nil
+        Reserve(in: path).keep()
         key = try KeyFile.load(path + "/device.key", making: isNew || renewingKey)
         replica = try Replica(
             store: store, signer: key, rules: catalogue, clock: clock, entropy: entropy, instruments: instruments,
             witness: witness ?? WitnessFile(of: path))
     }
+
+    /// Gives back the room that was set aside beside the store if the disk is full, so that a sync or an export goes through; whether it did.
+    ///
+    /// Call it before either. Saves do not get that room: they would use it up.
+    @discardableResult
+    public func makeRoom() -> Bool { Reserve(in: path).giveIfFull() }
 
     /// Where the contents of attachments are kept.
     public var attachments: any AttachmentVault { vault }

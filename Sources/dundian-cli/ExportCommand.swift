@@ -56,6 +56,7 @@ struct ExportCommand: ParsableCommand {
 
     func run() throws {
         try options.run { folder in
+            options.makeRoom(folder)
             let finder = Finder(folder: folder)
             var exporter = Exporter()
             exporter.type = type.map { finder.type($0).key }

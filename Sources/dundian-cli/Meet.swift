@@ -42,6 +42,7 @@ struct Meet: ParsableCommand {
         }
         guard (0...65_535).contains(port) else { throw ValidationError(tr("端口是 0 到 65535。", "A port is 0 to 65535.")) }
         try options.run { folder in
+            options.makeRoom(folder)
             guard let roster = try folder.replica.roster()?.roster else {
                 throw ReplicaError(
                     .notJoined, message: "This replica has not joined a service, so it knows nobody to meet.",

@@ -86,6 +86,15 @@ struct Options: ParsableArguments {
         return data + "/dundian"
     }
 
+    /// Before a sync, a bundle or an export: on a full disk the room that was set aside is given back.
+    func makeRoom(_ folder: ReplicaFolder) {
+        guard folder.makeRoom(), !json else { return }
+        Screen.complain(
+            tr(
+                "磁盘已满：用上了预留的空间。已写的送得出去；要再写，请先腾出地方。",
+                "The disk is full: the room set aside is used now. What was written can go out; to write more, make room first."))
+    }
+
     /// Said until the first save under the new replica id.
     private static var putBack: String {
         tr(

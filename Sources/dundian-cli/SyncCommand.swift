@@ -54,6 +54,7 @@ struct Sync: ParsableCommand {
 
     func run() throws {
         try options.run { folder in
+            options.makeRoom(folder)
             guard let url = try url ?? folder.replica.setting("service-url") else {
                 throw ReplicaError(
                     .notJoined, message: "This replica has not joined a service.", next: "Run: dundian join URL CODE")
