@@ -144,6 +144,12 @@ let package = Package(
                 "Causality", "Records", "Journals", "Replicas", "StoreSQLite", "Chance", "Support", "Worlds", "BenchSupport",
                 arguments,
             ], path: "Tests/LocalBench"),
+        .target(name: "CPowerVFS", path: "Tests/PowerLoss/CPowerVFS", linkerSettings: [.linkedLibrary("sqlite3")]),
+        .executableTarget(
+            name: "dundian-powerloss",
+            dependencies: [
+                "Causality", "Records", "Journals", "Wire", "Replicas", "StoreSQLite", "Chance", "Worlds", "CPowerVFS", arguments,
+            ], path: "Tests/PowerLoss/Harness"),
         .target(name: "BenchSupport", dependencies: ["Causality", "Records", "CSQLite"], path: "Tests/BenchSupport"),
         .testTarget(
             name: "SyncTests",

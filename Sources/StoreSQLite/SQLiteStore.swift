@@ -70,7 +70,7 @@ public final class SQLiteStore: WatchedStore {
         do {
             pool = try lock.held {
                 let pool = try DatabasePool(path: name, configuration: Self.configuration(views))
-                try pool.read { db in
+                let isNew = try pool.read { db in
                     let id = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
                     let isEmpty = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") == 0
                     guard id == Schema.applicationID || isEmpty else { throw Self.foreign(path) }
@@ -79,7 +79,10 @@ public final class SQLiteStore: WatchedStore {
                             .storeTooNew, path, message: "\(path) was written by a newer version of Dundian.",
                             next: "Nothing was changed. Use that version, or newer.")
                     }
+                    return id != Schema.applicationID
                 }
+                // Before the first table: a file that was begun and broke off is known as ours, and is gone on with.
+                if isNew { try pool.write { try $0.execute(sql: "PRAGMA application_id = \(Schema.applicationID)") } }
                 try Schema.migrator.migrate(pool)
                 try pool.writeWithoutTransaction { db in
                     // A save that was acknowledged must survive a power cut. GRDB sets NORMAL when it turns the log on, so this comes after.
