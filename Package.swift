@@ -158,6 +158,14 @@ let package = Package(
                 "Chance", "Support",
                 "Worlds",
             ]),
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "Access", "Causality", "Chance", "Journals", "Records", "Replicas", "Supervision", "Support", "Sync", "Terminal",
+                "Wire",
+                "Worlds",
+            ], path: "Tests/FuzzTargets"),
+        .testTarget(name: "FuzzTests", dependencies: ["Chance", "FuzzTargets"], exclude: ["Corpus"]),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation"], exclude: ["planted.json", "Schedules"]),
         .testTarget(name: "DocumentsTests", dependencies: ["Supervision", "Terminal", "Documents"]),
         .testTarget(
@@ -222,6 +230,12 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// libFuzzer brings its own `main`, so this is built by Scripts/fuzz alone.
+if Context.environment["DUNDIAN_FUZZ"] != nil {
+    package.targets.append(.executableTarget(name: "dundian-fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz"))
+    package.products.append(.executable(name: "dundian-fuzz", targets: ["dundian-fuzz"]))
+}
 
 for target in package.targets where target.type != .system {
     target.swiftSettings =

@@ -23,6 +23,15 @@ extension Form {
         }
     }
 
+    /// The lines, without the byte order mark that some editors put before the first.
+    static func lines(of text: String) -> [Substring] {
+        var lines = split(text)
+        if let first = lines.first, first.unicodeScalars.first == "\u{FEFF}" {
+            lines[0] = Substring(first.unicodeScalars.dropFirst())
+        }
+        return lines
+    }
+
     /// What a form says it was made from; nil if it does not say so.
     package static func origin(of text: String) -> FormOrigin? {
         // The last such line that is in no text: a text could hold one, but nothing follows the form's own but blanks.
@@ -71,11 +80,7 @@ private struct FormReader {
     ) {
         (self.type, self.values, self.t, self.reference) = (type, values, t, reference)
         names = Form.names(of: type)
-        var lines = Form.split(text)
-        if let first = lines.first, first.unicodeScalars.first == "\u{FEFF}" {
-            lines[0] = Substring(first.unicodeScalars.dropFirst())
-        }
-        self.lines = lines.map { line in
+        self.lines = Form.lines(of: text).map { line in
             line.unicodeScalars.last == "\r" ? Substring(line.unicodeScalars.dropLast()) : line
         }
     }
@@ -269,7 +274,7 @@ private struct FormReader {
 extension Form {
     /// The form with its faults written above their lines, to be opened again. Remarks of an earlier reading are taken out.
     package static func annotated(_ text: String, _ reading: FormReading, _ t: Language) -> String {
-        let lines = split(text)
+        let lines = lines(of: text)
         let count = reading.faults.count
         var out = [t("#! 有 \(count) 处要改，写在各行上面；还没有保存。", "#! \(count) to mend, each written above its line; nothing is saved yet.")]
         for (i, line) in lines.enumerated() where !reading.remarks.contains(i) {

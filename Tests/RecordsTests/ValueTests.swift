@@ -31,3 +31,10 @@ struct ValueTests {
         #expect(rule.outcome(of: [on, off])?.candidate?.dot == on.dot)
     }
 }
+
+/// A candidate put by nobody, at this position and time.
+private func candidate(_ value: Value, at position: Position) -> Candidate {
+    Candidate(
+        dot: Dot(JournalID(rawValue: 1), position), time: Timestamp(milliseconds: Int64(position.rawValue)),
+        value: .value(value))
+}

@@ -1,58 +1,63 @@
 // Page 3 of the protocol word for word, without a thought for speed: what the fold is compared with.
 
-import Causality
-import Records
+package import Causality
+package import Records
 
-struct PlainFold {
-    typealias Written = (edit: PlacedEdit, write: Write)
+package struct PlainFold {
+    package typealias Written = (edit: PlacedEdit, write: Write)
 
-    let edits: [PlacedEdit]
+    package let edits: [PlacedEdit]
 
-    init(_ edits: [PlacedEdit]) { self.edits = edits.sorted { $0.dot < $1.dot } }
+    package init(_ edits: [PlacedEdit]) { self.edits = edits.sorted { $0.dot < $1.dot } }
 
     /// The write names the dot, and its edit's context has it.
-    func names(_ written: Written, _ dot: Dot) -> Bool {
+    package func names(_ written: Written, _ dot: Dot) -> Bool {
         written.edit.edit.context.has(dot) && written.write.names.contains { $0.dot == dot }
     }
 
-    func writes(_ field: FieldKey, _ kinds: Write.Kind...) -> [Written] {
+    package func writes(_ field: FieldKey, _ kinds: Write.Kind...) -> [Written] {
         edits.flatMap { edit -> [Written] in
             let writes = edit.edit.writes.filter { $0.field == field && kinds.contains($0.kind) }
             return writes.map { (edit: edit, write: $0) }
         }
     }
 
-    func inForce(_ field: FieldKey) -> [Written] {
+    package func inForce(_ field: FieldKey) -> [Written] {
         writes(field, .put, .settle).filter { written in
             written.write.kind == .put || !writes(field, .undo).contains { names($0, written.edit.dot) }
         }
     }
 
-    func candidates(_ field: FieldKey) -> [Written] {
+    package func candidates(_ field: FieldKey) -> [Written] {
         inForce(field).filter { written in
             !inForce(field).contains { $0.edit.dot != written.edit.dot && names($0, written.edit.dot) }
         }
     }
 
     /// What all authors of several candidates had before them: one value, or several that settle as texts do.
-    func base(_ field: FieldKey) -> Content? {
+    package func base(_ field: FieldKey) -> Content? {
         let candidates = candidates(field)
         guard candidates.count > 1 else { return nil }
         let past = edits.filter { edit in candidates.allSatisfy { $0.edit.edit.context.has(edit.dot) } }
-        let left = PlainFold(past).candidates(field).map {
-            Candidate(dot: $0.edit.dot, time: $0.edit.time, value: $0.write.value ?? .erased)
-        }
+        let standing = PlainFold(past).candidates(field)
+        let left = standing.map { Candidate(dot: $0.edit.dot, time: $0.edit.time, value: $0.write.value ?? .erased) }
         let below = PlainFold(past).base(field)
-        if case .settled(let settled, _, _)? = MergeRule.text.outcome(of: left, from: below) { return settled.value }
+        // Its author had seen the other and let it stand.
+        let isHeldOpen = standing.contains { one in
+            standing.contains { $0.edit.dot != one.edit.dot && one.edit.edit.context.has($0.edit.dot) }
+        }
+        if case .settled(let settled, _, _)? = MergeRule.text.outcome(of: left, from: below, isHeldOpen: isHeldOpen) {
+            return settled.value
+        }
         return left.count > 1 && (left.contains { $0.value == .erased } || below == .erased) ? .erased : nil
     }
 
-    func approvals(_ field: FieldKey, of settle: Dot) -> [Dot] {
+    package func approvals(_ field: FieldKey, of settle: Dot) -> [Dot] {
         let dots = writes(field, .approve).filter { names($0, settle) }.map { $0.edit.dot }
         return Set(dots).sorted()
     }
 
-    func elements(_ field: FieldKey) -> [Write.Name] {
+    package func elements(_ field: FieldKey) -> [Write.Name] {
         let added = edits.flatMap { edit -> [Write.Name] in
             let adds = edit.edit.writes.filter { $0.field == field && $0.kind == .add }
             return adds.indices.map { Write.Name(edit.dot, ordinal: UInt32($0)) }
@@ -94,7 +99,7 @@ struct PlainFold {
     }
 
     /// The state as far as its bytes go: times, authors and values are not in it.
-    var state: RecordState? {
+    package var state: RecordState? {
         guard let first = edits.first else { return nil }
         let typed = edits.first { $0.edit.context.isEmpty } ?? first
         let keys = Set(edits.flatMap(\.edit.writes).filter { !$0.kind.isOfRecord }.map(\.field))

@@ -2,16 +2,19 @@
 
 import Causality
 import Chance
-import Records
-import Support
+package import Records
 
 // Ids on both sides of where a signed number would turn over.
 private let replicas = ([1, 2, 0x7fff_ffff_ffff_ffff, 0xffff_ffff_ffff_ffff] as [UInt64]).map { JournalID(rawValue: $0) }
 
-/// Two to nine edits in the order they were written. Each replica sees what it wrote and, now and then, all that another has seen.
-func someEdits(_ seed: UInt64) -> [PlacedEdit] {
+/// Two to nine edits of one record, the same for the same seed.
+package func someEdits(_ seed: UInt64) -> [PlacedEdit] {
     var chance = SplitMix64(seed: seed)
-    let record = RecordID(high: 0, low: seed)
+    return someEdits(of: RecordID(high: 0, low: seed), using: &chance)
+}
+
+/// Two to nine edits in the order they were written. Each replica sees what it wrote and, now and then, all that another has seen.
+package func someEdits(of record: RecordID, using chance: inout some RandomNumberGenerator) -> [PlacedEdit] {
     var seen: [JournalID: VersionVector] = [:]
     var edits: [PlacedEdit] = []
     for _ in 0..<Int.random(in: 2...9, using: &chance) {
@@ -34,7 +37,7 @@ func someEdits(_ seed: UInt64) -> [PlacedEdit] {
     return edits
 }
 
-private func someWrites(after visible: [PlacedEdit], using chance: inout SplitMix64) -> [Write] {
+private func someWrites(after visible: [PlacedEdit], using chance: inout some RandomNumberGenerator) -> [Write] {
     if chance.once(in: 10) { return [Write(.delete)] }
     var writes = chance.once(in: 10) ? [Write(.restore)] : []
     let fields: [FieldKey] = ["title", "place", "tags"]
@@ -44,7 +47,8 @@ private func someWrites(after visible: [PlacedEdit], using chance: inout SplitMi
     return writes
 }
 
-private func someWrites(of field: FieldKey, after visible: [PlacedEdit], using chance: inout SplitMix64) -> [Write] {
+private func someWrites(of field: FieldKey, after visible: [PlacedEdit], using chance: inout some RandomNumberGenerator) -> [Write]
+{
     /// What an author could name, oldest first.
     func names(_ kinds: Set<Write.Kind>) -> [Write.Name] {
         visible.flatMap { edit -> [Write.Name] in
@@ -81,10 +85,4 @@ private func someWrites(of field: FieldKey, after visible: [PlacedEdit], using c
     }
     let latest = names([.put, .settle]).suffix(2).randomElement(using: &chance)
     return [Write(.put, field: field, names: chance.once(in: 4) ? [] : latest.map { [$0] } ?? [], value: value)]
-}
-
-/// A candidate put by nobody, at this position and time.
-func candidate(_ value: Value, at position: Position) -> Candidate {
-    Candidate(
-        dot: Dot(replicas[0], position), time: Timestamp(milliseconds: Int64(position.rawValue)), value: .value(value))
 }
