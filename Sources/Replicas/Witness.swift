@@ -63,7 +63,8 @@ extension Replica {
                 let journal = JournalID(last.replica)
                 let reaches = try last.positions.allSatisfy { scope, position in
                     // What was let go of with an archived scope was here all the same.
-                    try position <= max(reader.journal(journal, in: scope)?.tip.position ?? .none, reader.leftEnd(of: journal, in: scope))
+                    let here = try reader.journal(journal, in: scope)?.tip.position ?? .none
+                    return try position <= max(here, reader.leftEnd(of: journal, in: scope))
                 }
                 return (here, reaches)
             }
