@@ -12,32 +12,25 @@ public struct ErasureOrder: Hashable, Sendable {
     public var record: RecordID
     /// The fields whose values, elements and reasons go; none named: all of the record's.
     public var fields: Set<FieldKey>
-    /// The entries they stand in, each with the element that names it: whoever wrote that must have the right to.
-    public var entries: [(dot: Dot, named: Write.Name)]
+    /// The entries they stand in.
+    public var entries: [Dot]
     /// Why, in words.
     public var reason: String?
 
-    public static func == (a: Self, b: Self) -> Bool {
-        a.record == b.record && a.fields == b.fields && a.reason == b.reason && a.entries.elementsEqual(b.entries) { $0 == $1 }
-    }
-
-    /// By record and fields.
-    public func hash(into hasher: inout Hasher) {
-        hasher.combine(record)
-        hasher.combine(fields)
-    }
-
-    /// Reads one; nil if the record is none, is deleted, or names nothing.
-    public init?(of state: RecordState?) {
-        guard let state, state.type == Self.type, !state.isDeleted,
-            case .value(.reference(let record))? = state["record"]?.candidates.first?.value
+    /// The order that one edit of an order's record gives, if it says what goes; nil for anything else.
+    ///
+    /// Only the edit that gave an order speaks for it: who edits its record later, deletes it or takes that back changes nothing of what it ordered.
+    public init?(_ edit: Edit) {
+        guard edit.type == Self.type,
+            case .value(.reference(let record))? = edit.writes.last(where: { $0.kind == .put && $0.field == "record" })?.value
         else { return nil }
-        self.record = record
-        fields = Set((state["fields"]?.elements ?? []).compactMap { $0.value.text.map { FieldKey($0) } })
-        entries = (state["entries"]?.elements ?? []).compactMap { element in
-            element.value.text.flatMap(Self.dot).map { ($0, element.name) }
+        func added(_ field: FieldKey) -> [String] {
+            edit.writes.filter { $0.kind == .add && $0.field == field }.compactMap { $0.value?.text }
         }
-        reason = state["reason"]?.candidates.first?.value.text
+        self.record = record
+        fields = Set(added("fields").map { FieldKey($0) })
+        entries = added("entries").compactMap(Self.dot)
+        reason = edit.writes.last { $0.kind == .put && $0.field == "reason" }?.value?.text
         if entries.isEmpty { return nil }
     }
 
@@ -62,13 +55,15 @@ public struct ErasureOrder: Hashable, Sendable {
 
 extension Change {
     /// Where the values of some fields of a record stand among all values of the change, in the order of an entry: author, message, then of each write
-    /// its value and its reason. The message goes with them if the change is about that record alone.
+    /// its value and its reason. The message goes with them if the change is about that record alone, unless a program reads it: a number that
+    /// was given stays given, and what was taken back stays taken back.
     package func places(of record: RecordID, fields: Set<FieldKey>) -> Set<Int> {
         var place = 0
         var found: Set<Int> = []
         if author != nil { place += 1 }
         if message != nil {
-            if edits.allSatisfy({ $0.record == record }) { found.insert(place) }
+            let isMark = message?.text.map { text in ["number:", "undo:"].contains { text.utf8.starts(with: $0.utf8) } } ?? false
+            if !isMark, edits.allSatisfy({ $0.record == record }) { found.insert(place) }
             place += 1
         }
         for edit in edits {

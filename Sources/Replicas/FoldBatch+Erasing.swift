@@ -11,17 +11,22 @@ extension FoldBatch {
     /// - Returns: whether anything was erased; its records are touched.
     mutating func carryOut(_ orders: [RecordID], arrived: [Dot], in store: any StoreWriter) throws -> Bool {
         var waiting = try store.waitingErasures(in: scope)
-        var due: [Dot: [(id: RecordID, order: ErasureOrder)]] = [:]
+        var due: [Dot: [(id: RecordID, order: Given)]] = [:]
         for id in orders {
-            guard let order = ErasureOrder(of: try store.state(of: id, in: scope)) else { continue }
-            for entry in order.entries { due[entry.dot, default: []].append((id, order)) }
+            for given in try given(by: id, in: store) {
+                for dot in given.order.entries { due[dot, default: []].append((id, given)) }
+            }
         }
-        if !waiting.isEmpty {
+        // What comes on a branch may be meant by an order that was carried out on the other one long ago.
+        let isForked = arrived.contains { branches.line(of: $0.journal).count > 1 }
+        if !waiting.isEmpty || isForked {
+            let all = isForked ? try ordered(in: store) : waiting
             for dot in arrived {
                 for name in names(of: dot) {
-                    for id in waiting[name] ?? [] {
-                        guard let order = ErasureOrder(of: try store.state(of: id, in: scope)) else { continue }
-                        due[name, default: []].append((id, order))
+                    for id in all[name] ?? [] {
+                        for given in try given(by: id, in: store) where given.order.entries.contains(name) {
+                            due[name, default: []].append((id, given))
+                        }
                     }
                 }
             }
@@ -45,17 +50,42 @@ extension FoldBatch {
         return hasErased
     }
 
+    /// An order, and the entry that gave it.
+    private struct Given {
+        var order: ErasureOrder
+        var by: Dot
+    }
+
+    /// The orders a record's entries gave. What else was done to the record, its deletion too, takes nothing back.
+    private func given(by id: RecordID, in store: any StoreReader) throws -> [Given] {
+        try store.history(of: id, in: scope).flatMap { entry in
+            try entry.placedEdits(branches, author: nil).filter { $0.edit.record == id }.compactMap { placed in
+                ErasureOrder(placed.edit).map { Given(order: $0, by: placed.dot) }
+            }
+        }
+    }
+
+    /// Every entry that an order of the scope names, with the orders' records.
+    private func ordered(in store: any StoreReader) throws -> [Dot: [RecordID]] {
+        var all: [Dot: [RecordID]] = [:]
+        let records = try store.list(scope: scope, type: ErasureOrder.type, deleted: nil, limit: .max, offset: 0)
+        for record in records.map(\.state.record) {
+            for dot in Set(try given(by: record, in: store).flatMap(\.order.entries)) { all[dot, default: []].append(record) }
+        }
+        return all
+    }
+
     /// Erases what these orders name of one entry; whether there was anything.
     private mutating func erase(
-        _ orders: [ErasureOrder], _ name: Dot, from entry: StoredEntry, in store: any StoreWriter
+        _ orders: [Given], _ name: Dot, from entry: StoredEntry, in store: any StoreWriter
     ) throws -> Bool {
         let decoded = try DecodedEntry(
             skeleton: entry.entry.skeleton, values: entry.entry.values, position: entry.position, replica: entry.replica)
         guard case .change(let change) = decoded else { return false }
         var places: Set<Int> = []
-        for order in orders where try store.state(of: order.record, in: scope)?.type != ErasureOrder.type {
-            guard try order.entries.contains(where: { try $0.dot == name && isEntitled($0.named.dot, store) }) else { continue }
-            places.formUnion(change.places(of: order.record, fields: order.fields))
+        for given in orders where try store.state(of: given.order.record, in: scope)?.type != ErasureOrder.type {
+            guard given.order.entries.contains(name), try isEntitled(given.by, store) else { continue }
+            places.formUnion(change.places(of: given.order.record, fields: given.order.fields))
         }
         let contents = entry.entry.values.contents
         places = places.filter { $0 < contents.count && contents[$0] != nil }

@@ -44,8 +44,24 @@ extension Replica {
         try store.reading { try entriesNotAtCentre(of: scope, $0) }
     }
 
+    /// Of a scope that is leaving, the centre says what it holds now: if that is less than was known of it, as after it was restored from a backup,
+    /// what was known is forgotten, and nothing leaves before it has arrived again.
+    package func noteCentre(lacking scope: ScopeID, beyond held: Knowledge) throws {
+        guard try departingScopes().contains(where: { $0.scope.id == scope }) else { return }
+        let lacks = try store.reading { try entriesNotAtCentre(of: scope, knowing: held, $0) > 0 }
+        guard lacks else { return }
+        try store.writing { writer in
+            try writer.setSetting(SettingKey.receipt(scope), nil)
+            try writer.setSetting(SettingKey.centre(scope), nil)
+        }
+    }
+
     private func entriesNotAtCentre(of scope: ScopeID, _ reader: any StoreReader) throws -> Int {
-        let known = Dictionary(try centreKnowledge(of: scope, in: reader).heads.map { ($0.journal, $0) }) { first, _ in first }
+        try entriesNotAtCentre(of: scope, knowing: centreKnowledge(of: scope, in: reader), reader)
+    }
+
+    private func entriesNotAtCentre(of scope: ScopeID, knowing held: Knowledge, _ reader: any StoreReader) throws -> Int {
+        let known = Dictionary(held.heads.map { ($0.journal, $0) }) { first, _ in first }
         let branches = try reader.branchMap(in: scope)
         return try reader.journals(in: scope).reduce(0) { count, journal in
             let start = (branches[journal.tip.journal]?.start ?? 1).previous

@@ -8,6 +8,12 @@ extension Replica {
     /// - Throws: ``ReplicaError`` with `recordSealed` or `writeForbidden`.
     func refuseForbidden(_ change: Change, in scope: ScopeID, _ reader: any StoreReader) throws {
         for edit in change.edits {
+            if edit.type == ErasureOrder.type, try reader.state(of: edit.record, in: scope) != nil {
+                throw ReplicaError(
+                    .writeForbidden, "抹去的命令写下了就不能改，也不能撤回。",
+                    message: "An order to erase stands as it was given: nobody edits it or takes it back.",
+                    next: "Nothing was saved. To erase more, give another order.")
+            }
             for one in rules.guards(of: edit.type) {
                 let state = try reader.state(of: edit.record, in: scope) ?? RecordState(record: edit.record, type: edit.type)
                 switch one {
@@ -35,7 +41,7 @@ extension Replica {
 
     private func refuse(_ edit: Edit, of state: RecordState, sealedBy field: FieldKey, _ values: Set<String>) throws {
         guard let value = state.outcome(of: field, by: rules)?.candidate?.value.text, values.contains(value),
-            edit.writes.contains(where: { ![.settle, .approve, .undo].contains($0.kind) })
+            edit.writes.contains(where: { !$0.decides })
         else { return }
         throw ReplicaError(
             .recordSealed, "\(state.record)", message: "Record \(state.record) is sealed: nobody edits it any more.",
@@ -71,6 +77,17 @@ extension Replica {
 
     private func state(of id: RecordID, _ reader: any StoreReader) throws -> RecordState? {
         try reader.scope(of: id).flatMap { try reader.state(of: id, in: $0) }
+    }
+}
+
+extension Write {
+    /// Whether a person decides with it, rather than writes: what a rule had settled is only edited in the form of a settle.
+    fileprivate var decides: Bool {
+        switch kind {
+        case .settle: !(reason?.text.map { RuleClaim(reason: $0) != nil } ?? false)
+        case .approve, .undo: true
+        case .put, .add, .drop, .delete, .restore: false
+        }
     }
 }
 

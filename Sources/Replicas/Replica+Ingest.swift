@@ -57,7 +57,7 @@ extension Replica {
     /// Takes in the tails of several frames of one scope, in one transaction. Durable when this returns.
     package func ingest(_ frames: [[UnverifiedRun]], in scope: ScopeID) throws -> IngestReport {
         var report = IngestReport()
-        try store.writing { writer in
+        try transacting { writer in
             // A record that many frames touch is folded once.
             var batch = FoldBatch(scope: scope, rules: rules, branches: try writer.branchMap(in: scope))
             for runs in frames { try ingest(runs, in: scope, into: &report, &batch, writer) }
@@ -132,7 +132,7 @@ extension Replica {
 
     /// Takes in evidence of a fork.
     package func ingest(_ evidence: UnverifiedForkProof) throws {
-        try store.writing { writer in
+        try transacting { writer in
             let branches = try writer.branchMap(in: evidence.scope)
             let ids = evidence.branches.compactMap { $0.headers.first.flatMap { try? Header(bytes: $0) } }
                 .map { JournalID.branch(of: evidence.replica, first: $0.hash) }

@@ -84,7 +84,7 @@ extension Replica {
     @discardableResult
     package func giveNumbers(in scope: ScopeID, _ types: [NumberedType]) throws -> Int {
         guard try roster()?.roster.numbering == key, !types.isEmpty else { return 0 }
-        let given = try store.writing { writer in
+        let given = try transacting { writer in
             var from = try writer.setting(Self.looked(scope)).map { try Self.number($0) } ?? 0
             let branches = try writer.branchMap(in: scope)
             var given = 0
@@ -200,7 +200,7 @@ extension Replica {
                 message: "Number \(highest) of \(kind) \(year) is among the records here, so \(last) was not the last.",
                 next: "Nothing was changed. Confirm \(highest), or the higher one that was given.")
         }
-        try store.writing { try set(last, kind, year, $0) }
+        try transacting { try set(last, kind, year, $0) }
     }
 
     private struct CounterName: Hashable {

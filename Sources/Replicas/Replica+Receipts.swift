@@ -147,7 +147,7 @@ extension Replica {
 
     /// Goes on under a new replica id and returns it. Entries of the old one stay what they are.
     package func renewReplica() throws -> ReplicaID {
-        try store.writing { try renew($0.replica().id, in: $0) }
+        try transacting { try renew($0.replica().id, in: $0) }
         becameDurable()
         return try replicaID()
     }

@@ -78,7 +78,7 @@ extension Replica {
     private func commit(
         in scope: ScopeID, discarding draft: String?, _ make: (any StoreReader) throws -> [Change]
     ) throws {
-        try store.writing { writer in
+        try transacting { writer in
             _ = try write(make(writer), in: scope, to: writer)
             if let draft { try writer.setDraft(draft, nil) }
         }

@@ -201,7 +201,9 @@ private struct UndoPlan {
         guard let state = try reader.state(of: edit.record, in: scope) else { return }
         var leave: [(FieldKey, Undoing.Reason)] = []
         var writes: [Write] = []
-        if replica.isSealed(state) {
+        if state.type == ErasureOrder.type {
+            leave = [("", .final)]
+        } else if replica.isSealed(state) {
             leave = [("", .sealed)]
         } else if edit.writes.contains(where: { $0.kind == .delete }) {
             if try isStanding(state.standingDeletes, state.record) {

@@ -153,7 +153,7 @@ public final class Replica: Sendable {
     /// Saves changes made by looking at the records as they are, in one transaction: all of them or none.
     @discardableResult
     public func commit(in scope: ScopeID, _ make: (any StoreReader) throws -> [Change]) throws -> [Dot] {
-        let dots = try store.writing { try write(make($0), in: scope, to: $0) }
+        let dots = try transacting { try write(make($0), in: scope, to: $0) }
         note([.committed(scope: scope, entries: dots.count)])
         becameDurable()
         return dots
@@ -165,7 +165,7 @@ public final class Replica: Sendable {
         _ changes: [(scope: ScopeID, change: Change)],
         then more: (any StoreReader) throws -> [(scope: ScopeID, change: Change)] = { _ in [] }
     ) throws {
-        let saved = try store.writing { writer in
+        let saved = try transacting { writer in
             let first = try write(changes, to: writer)
             return try first + write(more(writer), to: writer)
         }

@@ -88,6 +88,14 @@ extension Replica {
         itself.withLock { $0.pending = OwnProgress(replica: fresh, positions: [:]) }
     }
 
+    /// A write transaction in which something may be noted for the witness; if it fails, nothing was.
+    func transacting<T>(_ body: (any StoreWriter) throws -> T) throws -> T {
+        do { return try store.writing(body) } catch {
+            itself.withLock { $0.pending = nil }
+            throw error
+        }
+    }
+
     /// Notes what a transaction wrote.
     func wrote(_ tip: Dot, by replica: ReplicaID, in scope: ScopeID) {
         guard witness != nil else { return }

@@ -70,6 +70,16 @@ public final class SQLiteStore: WatchedStore {
         do {
             pool = try lock.held {
                 let pool = try DatabasePool(path: name, configuration: Self.configuration(views))
+                try pool.writeWithoutTransaction { db in
+                    // GRDB believes that the log is on before SQLite has written so. After a write that failed there is a rollback journal, whose
+                    // deletion nobody syncs: a power cut could undo a save.
+                    guard try String.fetchOne(db, sql: "PRAGMA journal_mode") == "wal" else {
+                        throw DatabaseError(resultCode: .SQLITE_IOERR, message: "the log could not be turned on")
+                    }
+                    // A save that was acknowledged must survive a power cut. GRDB sets NORMAL when it turns the log on, so this comes after; and
+                    // before the first table, so that nothing unsynced stands in the log before a save.
+                    try db.execute(sql: "PRAGMA synchronous = FULL")
+                }
                 let isNew = try pool.read { db in
                     let id = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
                     let isEmpty = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") == 0
@@ -84,11 +94,7 @@ public final class SQLiteStore: WatchedStore {
                 // Before the first table: a file that was begun and broke off is known as ours, and is gone on with.
                 if isNew { try pool.write { try $0.execute(sql: "PRAGMA application_id = \(Schema.applicationID)") } }
                 try Schema.migrator.migrate(pool)
-                try pool.writeWithoutTransaction { db in
-                    // A save that was acknowledged must survive a power cut. GRDB sets NORMAL when it turns the log on, so this comes after.
-                    try db.execute(sql: "PRAGMA synchronous = FULL")
-                    try views?.install(in: db)
-                }
+                try pool.writeWithoutTransaction { db in try views?.install(in: db) }
                 return pool
             }
         } catch {

@@ -41,6 +41,13 @@ public struct CaseFile: Sendable {
         return text
     }
 
+    /// Whether one of these fields waits for review: nobody can say then what it says.
+    public func isContested(_ state: RecordState, _ fields: FieldKey...) -> Bool {
+        fields.contains { field in
+            if case .contested? = state.outcome(of: field, by: catalogue) { true } else { false }
+        }
+    }
+
     /// The settled day of a date or time.
     public func day(_ state: RecordState, _ field: FieldKey) -> Day? { Day(of: settled(state, field)) }
 

@@ -25,11 +25,13 @@ extension Replica {
 
     /// What the client says first.
     package func hello(software: String) throws -> HelloMessage {
+        // Of what is archived and still here the centre is asked each time, or an old word of it would be taken for the present one.
         let scopes = try followedScopes()
+        let leaving = try departingScopes().map(\.scope.id).filter { !scopes.contains($0) }
         return try store.reading { reader in
             HelloMessage(
                 software: software, roster: try reader.roster()?.roster.version ?? 0,
-                scopes: try scopes.map { ($0, try reader.knowledge(of: $0).digest(of: $0)) })
+                scopes: try (scopes + leaving).map { ($0, try reader.knowledge(of: $0).digest(of: $0)) })
         }
     }
 

@@ -183,6 +183,9 @@ public struct SyncClient {
         // What does not differ the service holds just as it is here.
         let differing = Set(answer.differing.map(\.scope) + answer.refused)
         for (scope, digest) in hello.scopes where !differing.contains(scope) { try replica.noteCentre(holds: scope, as: digest) }
+        for page in answer.differing {
+            try replica.noteCentre(lacking: page.scope, beyond: page.more ? Knowledge() : Knowledge(page.heads))
+        }
         summary.withdrawn = answer.refused
         partial = answer.partial
         let followed = try replica.followedScopes()

@@ -111,6 +111,13 @@ struct ReportDraftTests {
                 == .compare(with: "共谈话 4 次。发现问题 2 个。"))
         // Written by hand before anything was drafted.
         #expect(Redraft(last: nil, standing: "手写。", drafted: first) == .compare(with: first))
-        #expect(Redraft(last: first, standing: first, drafted: "") == .unchanged)
+        // The records say nothing of it any more: what was only drafted goes, what hand wrote a person looks at.
+        #expect(Redraft(last: first, standing: first, drafted: "") == .write(""))
+        #expect(Redraft(last: first, standing: "共谈话三次。", drafted: "") == .compare(with: ""))
+        #expect(Redraft(last: nil, standing: "手写。", drafted: "") == .unchanged)
+        #expect(Redraft(last: nil, standing: nil, drafted: "") == .unchanged)
+        // Cleared by hand, it stays cleared until the records say something else, and then a person is asked.
+        #expect(Redraft(last: first, standing: "", drafted: first) == .unchanged)
+        #expect(Redraft(last: first, standing: nil, drafted: "共谈话 4 次。") == .compare(with: "共谈话 4 次。"))
     }
 }

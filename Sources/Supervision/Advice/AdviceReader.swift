@@ -31,7 +31,9 @@ struct AdviceReader {
 
     private func plan(_ state: RecordState) -> [Advice] {
         guard let status = file.text(state, "status"), ["under_way", "reporting", "closed"].contains(status) else { return [] }
-        let approvals = file.live("plan", "engagement", refersTo: state.record).compactMap { plan in
+        let plans = file.live("plan", "engagement", refersTo: state.record)
+        if plans.contains(where: { file.isContested($0, "approved_by", "approved_at", "engagement") }) { return [] }
+        let approvals = plans.compactMap { plan in
             file.text(plan, "approved_by").flatMap { _ in file.day(plan, "approved_at") }
         }
         guard let approved = approvals.min() else {
@@ -51,6 +53,11 @@ struct AdviceReader {
     }
 
     private func length(_ state: RecordState) -> [Advice] {
+        if file.isContested(
+            state, "start", "planned_end", "extended_end", "extension_approved_by", "extension_approved_at", "ended_on")
+        {
+            return []
+        }
         let days = StayDays(of: state, in: file, on: day)
         var found: [Advice] = []
         if days.isExtensionUnapproved {
@@ -120,6 +127,9 @@ struct AdviceReader {
         let ended = file.day(state, "ended_on")
         guard status == "reporting" || status == "closed" || ended.map({ $0 < day }) ?? false else { return [] }
         let reports = file.live("report", "engagement", refersTo: state.record)
+        if file.isContested(state, "status", "ended_on") || reports.contains(where: { file.isContested($0, "status") }) {
+            return []
+        }
         guard !reports.contains(where: { ["submitted", "filed"].contains(file.text($0, "status") ?? "") }) else { return [] }
         return [
             advice(
@@ -138,6 +148,7 @@ struct AdviceReader {
     }
 
     private func whoTalks(_ state: RecordState, _ subject: RecordState) -> [Advice] {
+        if file.isContested(state, "lead_rank", "subject") || file.isContested(subject, "rank_group") { return [] }
         let group = file.text(subject, "rank_group")
         if group == "outside" {
             return [
@@ -184,6 +195,11 @@ struct AdviceReader {
         let outlines = file.live("outline").filter {
             used.contains($0.record) || file.reference($0, "subject") == subject.record && file.text($0, "kind") == "individual"
         }
+        if file.isContested(state, "start")
+            || outlines.contains(where: { file.isContested($0, "handed_over_at", "kind", "subject") })
+        {
+            return []
+        }
         let handed = outlines.compactMap { file.day($0, "handed_over_at") }.min()
         if let handed, start - handed >= 3 { return [] }
         let zh = handed.map { "提纲 \($0) 才交联络员，离谈话 \(start - $0) 天。" } ?? (outlines.isEmpty ? "没有谈话提纲。" : "提纲还没有交联络员。")
@@ -215,7 +231,7 @@ struct AdviceReader {
     }
 
     private func clue(_ state: RecordState) -> [Advice] {
-        guard file.text(state, "status") == "agreed",
+        guard !file.isContested(state, "disposition", "disposition_date"), file.text(state, "status") == "agreed",
             file.text(state, "disposition") == nil || file.day(state, "disposition_date") == nil
         else { return [] }
         return [
@@ -226,7 +242,8 @@ struct AdviceReader {
     }
 
     private func letter(_ state: RecordState) -> [Advice] {
-        guard file.text(state, "status") == "issued", let issued = file.day(state, "issued_at"),
+        guard !file.isContested(state, "reply_within"), file.text(state, "status") == "issued",
+            let issued = file.day(state, "issued_at"),
             let due = try? calendar.due(LetterDeadline.days(file.integer(state, "reply_within")), workingDaysAfter: issued),
             due < day
         else { return [] }
@@ -239,7 +256,7 @@ struct AdviceReader {
 
     private func rectification(_ state: RecordState) -> [Advice] {
         switch file.text(state, "state") {
-        case "perfunctory" where file.text(state, "accountability") == nil:
+        case "perfunctory" where file.text(state, "accountability") == nil && !file.isContested(state, "accountability"):
             return [
                 advice(
                     .accountability, state, "整改敷衍，还没有启动问责。", "The rectification was perfunctory and accountability is not opened.",
@@ -257,7 +274,9 @@ struct AdviceReader {
     }
 
     private func report(_ state: RecordState) -> [Advice] {
-        guard ["submitted", "filed"].contains(file.text(state, "status") ?? ""), file.text(state, "problem_list") == nil else {
+        guard ["submitted", "filed"].contains(file.text(state, "status") ?? ""), file.text(state, "problem_list") == nil,
+            !file.isContested(state, "problem_list")
+        else {
             return []
         }
         return [

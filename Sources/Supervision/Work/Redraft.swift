@@ -6,7 +6,7 @@ import Records
 public enum Redraft: Hashable, Sendable {
     /// The records say what stands there already.
     case unchanged
-    /// The text to write: what the records say now, with what was edited by hand in it.
+    /// The text to write: what the records say now, with what was edited by hand in it; empty if they say nothing any more.
     case write(String)
     /// Both changed the same place: what stands stays, and a person compares it with what the records say now.
     case compare(with: String)
@@ -16,15 +16,14 @@ public enum Redraft: Hashable, Sendable {
     ///   - standing: what stands there now; nil: nothing.
     ///   - drafted: what the records give now.
     public init(last: String?, standing: String?, drafted: String) {
-        guard let standing, !standing.isEmpty else {
-            self = drafted.isEmpty ? .unchanged : .write(drafted)
-            return
-        }
-        if standing == drafted || drafted.isEmpty || drafted == last {
+        let standing = standing ?? ""
+        let last = last.flatMap { $0.isEmpty ? nil : $0 }
+        if standing == drafted || drafted == last || drafted.isEmpty && last == nil {
+            // What was cleared by hand stays cleared as long as the records say what they said.
             self = .unchanged
-        } else if standing == last {
+        } else if standing == last || standing.isEmpty && last == nil {
             self = .write(drafted)
-        } else if let last {
+        } else if let last, !drafted.isEmpty, !standing.isEmpty {
             let merge = TextMerge(base: last, sides: [standing, drafted])
             self = merge.isSettled ? .write(merge.text(openAs: 0)) : .compare(with: drafted)
         } else {

@@ -114,12 +114,16 @@ public struct ReportDraft: Sendable {
         var findings: String {
             let aspects = file.catalogue.type("finding")?.field("aspect")?.choices ?? []
             var lines: [String] = []
-            for aspect in aspects {
-                let of = confirmed.filter { file.text($0, "aspect") == aspect.key }
+            // What is in no aspect, because two say different things, is in the report all the same.
+            let groups = aspects.map { aspect in (aspect.label, confirmed.filter { file.text($0, "aspect") == aspect.key }) }
+            let others = confirmed.filter { finding in !aspects.contains { file.text(finding, "aspect") == $0.key } }
+            for (label, of) in groups + [(Label(zh: "待裁定", en: "To be settled"), others)] {
                 if of.isEmpty { continue }
-                lines.append(t("\(aspect.label.zh)方面（\(of.count) 个）", "\(aspect.label.en) (\(of.count))"))
+                lines.append(t("\(label.zh)方面（\(of.count) 个）", "\(label.en) (\(of.count))"))
                 for (i, finding) in of.enumerated() {
-                    let account = file.text(finding, "account") ?? ""
+                    let account =
+                        file.isContested(finding, "account")
+                        ? t("【待裁定】", "[to be settled]") : file.text(finding, "account") ?? ""
                     lines.append("\(i + 1). \(shown(finding, "title"))" + (account.isEmpty ? "" : t("。", ". ") + account))
                 }
             }
@@ -139,7 +143,9 @@ public struct ReportDraft: Sendable {
                             ? "" : t("（\(recipients.joined(separator: "、"))）", " (\(recipients.joined(separator: ", ")))"))
                         + t("。", "."))
             }
-            let open = confirmed.count { file.text($0, "disposition") == nil }
+            let disputed = confirmed.count { file.isContested($0, "disposition") }
+            if disputed > 0 { lines.append(t("处置方式待裁定：\(disputed) 个。", "How it was disposed of is to be settled: \(disputed).")) }
+            let open = confirmed.count { file.text($0, "disposition") == nil && !file.isContested($0, "disposition") }
             if open > 0 { lines.append(t("尚未处置：\(open) 个。", "Not disposed of yet: \(open).")) }
             let letters = own("letter").filter { ["issued", "replied", "closed"].contains(file.text($0, "status") ?? "") }
             for choice in file.catalogue.type("letter")?.field("kind")?.choices ?? [] {

@@ -58,10 +58,11 @@ struct ClassifyFinding: ParsableCommand {
             }
             let attachments = try self.attachments(of: finding, folder)
             let copies = try self.copies(of: finding, finder)
+            let place = try replica.roster()?.roster.scope(restricted).map { "\($0.title) (\($0.name))" } ?? "\(restricted)"
             if !yes {
                 let question = tr(
-                    "“\(Screen.safe(finder.showing.title(finding)))”将移入限知范围，原来的内容抹去，不能恢复。继续吗？",
-                    "\"\(Screen.safe(finder.showing.title(finding)))\" moves to the restricted scope and is erased here for good. Go on?"
+                    "“\(Screen.safe(finder.showing.title(finding)))”将移入限知范围 \(Screen.safe(place))，原来的内容抹去，不能恢复。继续吗？",
+                    "\"\(Screen.safe(finder.showing.title(finding)))\" moves to the restricted scope \(Screen.safe(place)) and is erased here for good. Go on?"
                 )
                 guard Output.isAnsweredByPerson, Output.confirms(question) else {
                     throw Explanation(
@@ -70,12 +71,34 @@ struct ClassifyFinding: ParsableCommand {
                 }
             }
 
+            // What was written while the question stood there is in no copy that is about to be made.
+            guard try replica.record(finding.id)?.state == finding.state else {
+                throw Explanation(
+                    "changed-meanwhile", exit: ExitStatus.tryAgain, tr("这条问题刚刚有改动。", "The finding was changed just now."),
+                    tr(
+                        "什么也没有改。请看过再做一次：dundian show \(finder.showing.short(finding.id))",
+                        "Nothing was changed. Look at it and do it again: dundian show \(finder.showing.short(finding.id))"))
+            }
             // The clue, with what the finding said.
             let clue = replica.freshRecordID()
             let known = Set((folder.catalogue.type("clue")?.fields ?? []).map(\.key))
             var fields: [(FieldKey, FieldInput)] = []
-            for field in finding.fields
-            where known.contains(field.key.rawValue) && !["status", "disposition", "attachments"].contains(field.key.rawValue) {
+            // What was done about the finding was not done about the clue; what the clue has no field for is kept in words.
+            let own: Set<String> = ["status", "attachments"]
+            let done: Set<String> = ["disposition", "disposition_date", "disposition_recipient", "document_number"]
+            var words: [String] = []
+            for field in finding.fields where !own.contains(field.key.rawValue) {
+                guard known.contains(field.key.rawValue), !done.contains(field.key.rawValue) else {
+                    let contents: [Content] =
+                        switch field.outcome {
+                        case .set(let elements): elements.map(\.value)
+                        default: field.outcome.candidate.map { [$0.value] } ?? []
+                        }
+                    let text = contents.filter { $0 != .value(.empty) }.map { finder.showing.text($0, field.key, finding.type) }
+                        .joined(separator: tr("、", ", "))
+                    if !text.isEmpty { words.append("\(finder.showing.label(field.key, finding.type))\(tr("：", ": "))\(text)") }
+                    continue
+                }
                 switch field.outcome {
                 case .set(let elements): fields.append((field.key, .elements(elements.compactMap(\.value.value))))
                 default:
@@ -83,6 +106,11 @@ struct ClassifyFinding: ParsableCommand {
                         fields.append((field.key, .value(value)))
                     }
                 }
+            }
+            if !words.isEmpty {
+                let note = ([finding.text("evidence_note") ?? ""] + words).filter { !$0.isEmpty }.joined(separator: "\n")
+                fields.removeAll { $0.0 == "evidence_note" }
+                fields.append(("evidence_note", .value(.text(note))))
             }
             fields.append(("status", .value(.text("noted"))))
             // Contents of attachments are copied before anything is saved: what is copied and not told of goes by itself.
@@ -111,8 +139,8 @@ struct ClassifyFinding: ParsableCommand {
             ]
             // What stood in the ordinary scope goes: the values first, then the record itself.
             for record in [finding] + moved.map(\.old) {
-                let all = record.fields.map(\.key)
-                let entries = try replica.entries(writing: all, of: record.id, standing: true)
+                // Every entry that wrote to it, reasons of deletions and messages too, as far as what was copied had seen.
+                let entries = try replica.history(of: record.id).map(\.dot).filter { record.state.vector.has($0) }
                 changes.append(
                     (
                         record.scope,
@@ -137,18 +165,27 @@ struct ClassifyFinding: ParsableCommand {
                     "原来的内容已在本机抹去；同步之后，中心和别的电脑也抹去：dundian sync",
                     "What stood there is erased here; the centre and other laptops follow with a sync: dundian sync"),
             ]
+            lines[0] += tr("，在 ", ", in ") + Screen.safe(place)
+            if try replica.drafts().contains(where: { draft in
+                copies.words.contains { draft.bytes.firstRange(of: Array($0.utf8)) != nil }
+            }) {
+                lines.append(
+                    tr("本机有草稿写着同样的话：dundian draft list", "A draft on this laptop says it too: dundian draft list"))
+            }
             if !copies.texts.isEmpty {
                 lines.append(
                     tr(
-                        "这些记录里还有同样的话，请改写，再用 dundian erase 抹去旧的：",
-                        "These still say it. Rewrite them, then erase what they said: dundian erase"))
+                        "这些记录提到它，现在或以前可能写着同样的话，请看过、改写，再用 dundian erase 抹去旧的：",
+                        "These speak of it, and say or once said what it said. Look, rewrite them, then erase what they said: dundian erase"
+                    ))
                 lines += copies.texts.map {
                     "  \(showing.short($0.record.id))  \(Screen.safe(showing.label($0.record.type)))  \(showing.label($0.field, $0.record.type))  dundian erase \(showing.short($0.record.id)) \($0.field)"
                 }
             }
             options.show(
                 .object([
-                    ("clue", .string("\(clue)")), ("finding", .string("\(finding.id)")), ("attachments", .count(moved.count)),
+                    ("clue", .string("\(clue)")), ("scope", .string("\(restricted)")), ("finding", .string("\(finding.id)")),
+                    ("attachments", .count(moved.count)),
                     (
                         "copies",
                         .list(
@@ -163,9 +200,23 @@ struct ClassifyFinding: ParsableCommand {
     private func attachments(of finding: Record, _ folder: ReplicaFolder) throws -> [(Record, Attachment)] {
         let all = try folder.replica.attachments()
         return try finding.elements("attachments").compactMap { value -> (Record, Attachment)? in
-            guard case .reference(let id) = value, let record = try folder.replica.record(id), !record.isDeleted,
-                let attachment = all.first(where: { $0.record == id })
-            else { return nil }
+            guard case .reference(let id) = value else { return nil }
+            guard let record = try folder.replica.record(id), let attachment = all.first(where: { $0.record == id }) else {
+                throw Explanation(
+                    "attachment-missing", exit: ExitStatus.notFound,
+                    tr("它的一件附件本机没有，移不走。", "One of its attachments is not here, so it cannot move along."),
+                    tr("什么也没有改。请先同步，或从问题里去掉这件附件。", "Nothing was changed. Sync first, or take it out of the finding."))
+            }
+            if record.isDeleted { return nil }
+            let others = try folder.replica.records(referringTo: [id]).filter { $0.id != finding.id && $0.id != id }
+            guard others.isEmpty else {
+                throw Explanation(
+                    "attachment-shared", exit: ExitStatus.badInput,
+                    tr("它的附件还用在别的记录里，一移走那边就没有了。", "One of its attachments is used by another record, which would lose it."),
+                    tr(
+                        "什么也没有改。请先从那条记录去掉，或在那边另存一份：dundian file",
+                        "Nothing was changed. Take it out of that record first, or add the file there anew: dundian file"))
+            }
             guard folder.isWhole(attachment) else {
                 throw Explanation(
                     "attachment-missing", exit: ExitStatus.notFound,
@@ -176,24 +227,42 @@ struct ClassifyFinding: ParsableCommand {
         }
     }
 
-    /// Other records of the scope that refer to it by a set, and texts that repeat its title.
+    /// Records that list it, and texts that say or once said what it said: its title or account as they ever were, or anything in a record that refers to it.
     private func copies(
         of finding: Record, _ finder: Finder
-    ) throws -> (references: [Record], texts: [(record: Record, field: FieldKey)]) {
-        var references: [Record] = []
-        var texts: [(Record, FieldKey)] = []
-        let title = finding.text("title") ?? ""
-        for state in try finder.replica.states(in: [finding.scope]) where state.record != finding.id && !state.isDeleted {
-            guard let record = try? finder.replica.record(state.record, in: finding.scope) else { continue }
-            if record.elements("findings").contains(.reference(finding.id)) { references.append(record) }
-            guard title.count > 3 else { continue }
-            for field in record.fields {
-                if case .text(let text)? = field.outcome.candidate?.value.value, text.contains(title) {
-                    texts.append((record, field.key))
-                }
+    ) throws -> (references: [Record], texts: [(record: Record, field: FieldKey)], words: [String]) {
+        let replica = finder.replica
+        var words: Set<String> = []
+        for edit in try replica.history(of: finding.id) {
+            for write in edit.writes where ["title", "account"].contains(write.field.rawValue) && write.kind.hasValue {
+                let text = write.value?.text?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+                if text.count > 1 { words.insert(text) }
             }
         }
-        return (references, texts)
+        let referring = Set(try replica.records(referringTo: [finding.id]).map(\.id))
+        var references: [Record] = []
+        var texts: [(Record, FieldKey)] = []
+        let moving = Set(finding.elements("attachments").compactMap { if case .reference(let id) = $0 { id } else { nil } })
+        for state in try replica.states(in: [finding.scope]) where state.record != finding.id && !moving.contains(state.record) {
+            guard state.type != ErasureOrder.type, let record = try? replica.record(state.record, in: finding.scope) else {
+                continue
+            }
+            if !record.isDeleted, record.elements("findings").contains(.reference(finding.id)) { references.append(record) }
+            let type = finder.folder.catalogue.type(record.type)
+            var found: Set<FieldKey> = []
+            for edit in try replica.history(of: record.id) {
+                for write in edit.writes where write.kind.hasValue {
+                    guard let text = write.value?.text, !text.isEmpty else { continue }
+                    let kind = type?.field(write.field.rawValue)?.kind
+                    let isProse = kind == .longText || kind == nil
+                    if words.contains(where: { text.contains($0) }) || referring.contains(record.id) && isProse {
+                        found.insert(write.field)
+                    }
+                }
+            }
+            texts += found.sorted { $0.rawValue < $1.rawValue }.map { (record, $0) }
+        }
+        return (references, texts, words.sorted())
     }
 }
 

@@ -62,7 +62,7 @@ struct DraftReport: ParsableCommand {
                 let key = FieldKey(name)
                 kept.removeAll { $0 == key }
                 fields.removeAll { $0.0 == key }
-                if let text = texts[key], !text.isEmpty { fields.append((key, .value(.text(text)))) }
+                if let text = texts[key] { fields.append((key, .value(text.isEmpty ? .empty : .text(text)))) }
             }
             var saved = report
             if !dryRun, !fields.isEmpty || report == nil {
@@ -91,8 +91,14 @@ struct DraftReport: ParsableCommand {
                 } else if fields.contains(where: { $0.0 == field }) {
                     lines.append(name + (dryRun ? tr("：会更新", ": would be brought up to date") : tr("：已更新", ": brought up to date")))
                 } else {
+                    let stands = try report.flatMap { try folder.replica.record($0) }?.text(field) ?? ""
                     lines.append(
-                        name + (text.isEmpty ? tr("：记录里还没有", ": the records say nothing yet") : tr("：没有变化", ": unchanged")))
+                        name
+                            + (!text.isEmpty
+                                ? tr("：没有变化", ": unchanged")
+                                : stands.isEmpty
+                                    ? tr("：记录里还没有", ": the records say nothing yet")
+                                    : tr("：记录里没有，写着的是手写的", ": the records say nothing; what stands was written by hand")))
                 }
             }
             if let saved {

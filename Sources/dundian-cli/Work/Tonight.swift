@@ -168,9 +168,9 @@ enum Drafting {
             .writes.last { $0.field == field && $0.kind.hasValue }?.value?.text
             switch Redraft(last: last, standing: standing.text(field), drafted: text) {
             case .unchanged: break
-            case .write(let new): write.append((field, .value(.text(new))))
+            case .write(let new): write.append((field, .value(new.isEmpty ? .empty : .text(new))))
             case .compare(let new):
-                if replaces { write.append((field, .value(.text(new)))) } else { kept.append(field) }
+                if replaces { write.append((field, .value(new.isEmpty ? .empty : .text(new)))) } else { kept.append(field) }
             }
         }
         return (write, kept)
