@@ -158,11 +158,14 @@ public enum KeyFile {
                 next: "Nothing was changed. Restore it from a backup. A laptop can also join again with a new code: dundian join")
         }
         let key = SigningKey()
-        // Not over a key that another process made meanwhile.
-        let file = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
-        if file < 0, errno == EEXIST { return try load(path, making: false) }
-        defer { if file >= 0 { close(file) } }
-        guard file >= 0, key.secret.withUnsafeBytes({ write(file, $0.baseAddress, $0.count) }) == 32, fsync(file) == 0 else {
+        // Whole or not at all, and not over a key that another process made meanwhile.
+        do {
+            let file = try WholeFile(path, replaces: false)
+            try file.write(key.secret)
+            try file.finish()
+        } catch let error as ReplicaError where error.code == .fileExists {
+            return try load(path, making: false)
+        } catch {
             throw ReplicaError(
                 .storeReadOnly, path, message: "The key \(path) cannot be written.",
                 next: "Make the folder writable for this user, or choose another.")

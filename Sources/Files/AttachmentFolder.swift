@@ -70,7 +70,7 @@ package struct AttachmentFolder: AttachmentVault {
                 next: "Nothing was added. Give a file's path.")
         }
         // Its name is known only at its end.
-        let copy = try WholeFile("\(folder(scope))/adding-\(getpid())-\(UInt64.random(in: .min ... .max))", replaces: true)
+        let copy = try WholeFile("\(folder(scope))/\(Self.adding)\(getpid())-\(UInt64.random(in: .min ... .max))", replaces: true)
         var hasher = ContentHasher()
         var size: UInt64 = 0
         while true {
@@ -150,12 +150,26 @@ package struct AttachmentFolder: AttachmentVault {
 
     // MARK: Notes
 
+    private static let adding = "adding-"
+
+    /// Removes what a program that is no more was just adding.
+    private func removeIfLeft(_ path: String, by name: String) {
+        guard let process = name.dropFirst(Self.adding.count).split(separator: "-").first.flatMap({ pid_t($0) }), process > 0,
+            kill(process, 0) != 0, errno == ESRCH
+        else { return }
+        unlink(path)
+    }
+
     package func keys() -> [AttachmentKey] {
         let files = FileManager.default
         var keys: Set<AttachmentKey> = []
         for name in (try? files.contentsOfDirectory(atPath: path)) ?? [] {
             guard let scope = Hex.bytes(name).flatMap({ ScopeID(bytes: $0) }) else { continue }
             for name in (try? files.contentsOfDirectory(atPath: folder(scope))) ?? [] {
+                if name.hasPrefix(Self.adding) {
+                    removeIfLeft(folder(scope) + "/" + name, by: name)
+                    continue
+                }
                 let hash = name.split(separator: ".", maxSplits: 1).first.flatMap { Hex.bytes($0) }.flatMap { Hash($0) }
                 guard let hash, name.utf8.count == 64 || name.hasSuffix(Suffix.part.rawValue) else { continue }
                 keys.insert(AttachmentKey(scope: scope, hash: hash))

@@ -24,11 +24,16 @@ public struct Reserve: Sendable {
     public init(in folder: String) { (self.folder, path) = (folder, folder + "/reserve") }
 
     /// Whether room is set aside.
-    public var isKept: Bool { access(path, F_OK) == 0 }
+    public var isKept: Bool {
+        var file = stat()
+        return stat(path, &file) == 0 && file.st_size >= Self.bytes
+    }
 
     /// Sets room aside if there is none and there is plenty.
     public func keep() {
         guard !isKept, let free = free(), free >= Self.plenty else { return }
+        // One that was begun and broke off is of no use.
+        unlink(path)
         let file = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard file >= 0 else { return }
         defer { close(file) }

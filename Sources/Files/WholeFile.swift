@@ -25,6 +25,9 @@ package final class WholeFile {
         (self.path, self.replaces) = (path, replaces)
         if !replaces, Self.isThere(path) { throw Self.exists(path) }
         partial = "\(path).partial-\(getpid())"
+        // Nobody else alive has this number: what bears it was left by a program that was killed.
+        var left = stat()
+        if lstat(partial, &left) == 0, left.st_mode & S_IFMT == S_IFREG, left.st_uid == getuid() { unlink(partial) }
         handle = open(partial, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o600)
         if handle < 0 {
             // What stands under that name is not ours to take away.

@@ -532,23 +532,48 @@ final class SQLiteSession: StoreWriter {
     // MARK: The rest
 
     func setting(_ key: String) throws -> [UInt8]? {
-        try db.first("SELECT value FROM _setting WHERE key = ?", .text(key)) { $0.blob(0) }
+        try db.first("SELECT value, sum FROM _setting WHERE key = ?", .text(key)) { row in
+            try Self.sound(row.blob(0), sum: row.blob(1), of: "setting \(key)", Self.settingSum(key, row.blob(0)))
+        }
     }
 
     func settings(beginning prefix: String) throws -> [(key: String, value: [UInt8])] {
         try db.all(
-            "SELECT key, value FROM _setting WHERE substr(key, 1, length(?1)) = ?1 ORDER BY key", .text(prefix)
-        ) { ($0.text(0), $0.blob(1)) }
+            "SELECT key, value, sum FROM _setting WHERE substr(key, 1, length(?1)) = ?1 ORDER BY key", .text(prefix)
+        ) { row in
+            let (key, value) = (row.text(0), row.blob(1))
+            return (key, try Self.sound(value, sum: row.blob(2), of: "setting \(key)", Self.settingSum(key, value)))
+        }
     }
 
     func setSetting(_ key: String, _ value: [UInt8]?) throws {
         if let value {
             try db.run(
-                "INSERT INTO _setting (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-                .text(key), .blob(value))
+                """
+                INSERT INTO _setting (key, value, sum) VALUES (?, ?, ?)
+                ON CONFLICT (key) DO UPDATE SET value = excluded.value, sum = excluded.sum
+                """, .text(key), .blob(value), .blob(Self.settingSum(key, value)))
         } else {
             try db.run("DELETE FROM _setting WHERE key = ?", .text(key))
         }
+    }
+
+    // MARK: Sums
+
+    /// What settings and drafts are told from damage by: nothing signs them, and nothing else says what they were.
+    static func settingSum(_ key: String, _ value: [UInt8]) -> [UInt8] { sum(Array(key.utf8) + [0] + value) }
+
+    static func draftSum(_ key: String, _ saved: Int64, _ bytes: [UInt8]) -> [UInt8] {
+        var out = ByteWriter()
+        out.i64(saved)
+        return sum(Array(key.utf8) + [0] + out.bytes + bytes)
+    }
+
+    private static func sum(_ bytes: [UInt8]) -> [UInt8] { Array(Hash(.witness, bytes).bytes.prefix(8)) }
+
+    private static func sound(_ value: [UInt8], sum: [UInt8], of what: String, _ expected: [UInt8]) throws -> [UInt8] {
+        guard sum == expected else { throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "\(what) is not what was written") }
+        return value
     }
 
     func quarantined(limit: Int) throws -> [Quarantined] {
@@ -580,8 +605,10 @@ final class SQLiteSession: StoreWriter {
     }
 
     func drafts() throws -> [Draft] {
-        try db.all("SELECT key, saved, bytes FROM _draft ORDER BY key") {
-            Draft(key: $0.text(0), saved: Timestamp(rawValue: $0.integer(1)), bytes: $0.blob(2))
+        try db.all("SELECT key, saved, bytes, sum FROM _draft ORDER BY key") { row in
+            let (key, saved, bytes) = (row.text(0), row.integer(1), row.blob(2))
+            let sound = try Self.sound(bytes, sum: row.blob(3), of: "draft \(key)", Self.draftSum(key, saved, bytes))
+            return Draft(key: key, saved: Timestamp(rawValue: saved), bytes: sound)
         }
     }
 
@@ -589,9 +616,10 @@ final class SQLiteSession: StoreWriter {
         if let draft {
             try db.run(
                 """
-                INSERT INTO _draft (key, saved, bytes) VALUES (?, ?, ?)
-                ON CONFLICT (key) DO UPDATE SET saved = excluded.saved, bytes = excluded.bytes
-                """, .text(key), .integer(draft.saved.rawValue), .blob(draft.bytes))
+                INSERT INTO _draft (key, saved, bytes, sum) VALUES (?, ?, ?, ?)
+                ON CONFLICT (key) DO UPDATE SET saved = excluded.saved, bytes = excluded.bytes, sum = excluded.sum
+                """, .text(key), .integer(draft.saved.rawValue), .blob(draft.bytes),
+                .blob(Self.draftSum(key, draft.saved.rawValue, draft.bytes)))
         } else {
             try db.run("DELETE FROM _draft WHERE key = ?", .text(key))
         }

@@ -253,8 +253,13 @@ public final class SQLiteStore: WatchedStore {
     /// What SQLite's own checks find; takes time in proportion to the file.
     public func faults() throws -> [String] {
         try reading { (db: Database) in
-            try String.fetchAll(db, sql: "PRAGMA integrity_check(20)").filter { $0 != "ok" }
+            var faults =
+                try String.fetchAll(db, sql: "PRAGMA integrity_check(20)").filter { $0 != "ok" }
                 + Row.fetchAll(db, sql: "PRAGMA foreign_key_check").prefix(20).map { "foreign key: \($0)" }
+            let session = SQLiteSession(db)
+            do { _ = try session.settings(beginning: "") } catch { faults.append("a setting: \(error)") }
+            do { _ = try session.drafts() } catch { faults.append("a draft: \(error)") }
+            return faults
         }
     }
 

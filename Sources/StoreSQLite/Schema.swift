@@ -7,6 +7,8 @@
 
 import GRDB
 
+import struct Foundation.Data
+
 enum Schema {
     /// "DuDi": tells a replica from any other SQLite file.
     static let applicationID = 0x44754469
@@ -168,6 +170,22 @@ enum Schema {
                         PRIMARY KEY (target, record)
                     ) WITHOUT ROWID;
                     """)
+        }
+        // By what damage of a setting or a draft is told.
+        migrator.registerMigration("6") { db in
+            try db.execute(sql: "ALTER TABLE _setting ADD COLUMN sum BLOB; ALTER TABLE _draft ADD COLUMN sum BLOB")
+            for row in try Row.fetchAll(db, sql: "SELECT key, value FROM _setting") {
+                let (key, value): (String, Data) = (row["key"], row["value"])
+                try db.execute(
+                    sql: "UPDATE _setting SET sum = ? WHERE key = ?",
+                    arguments: [Data(SQLiteSession.settingSum(key, Array(value))), key])
+            }
+            for row in try Row.fetchAll(db, sql: "SELECT key, saved, bytes FROM _draft") {
+                let (key, saved, bytes): (String, Int64, Data) = (row["key"], row["saved"], row["bytes"])
+                try db.execute(
+                    sql: "UPDATE _draft SET sum = ? WHERE key = ?",
+                    arguments: [Data(SQLiteSession.draftSum(key, saved, Array(bytes))), key])
+            }
         }
         return migrator
     }

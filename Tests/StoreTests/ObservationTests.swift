@@ -82,7 +82,10 @@ struct ObservationTests {
         var settings = ann.observe { try $0.store.reading { try $0.setting("a") } }.makeAsyncIterator()
         #expect(try await settings.next() == .some(nil))
         let stranger = try DatabaseQueue(path: path)
-        try await stranger.write { try $0.execute(sql: "INSERT INTO _setting (key, value) VALUES ('a', x'07')") }
+        // With the sum by which damage is told.
+        try await stranger.write {
+            try $0.execute(sql: "INSERT INTO _setting (key, value, sum) VALUES ('a', x'07', x'b81647aba50f17b4')")
+        }
         #expect(try await settings.next() == .some([7]))
     }
 
