@@ -80,7 +80,7 @@ public final class SQLiteStore: WatchedStore {
                     // before the first table, so that nothing unsynced stands in the log before a save.
                     try db.execute(sql: "PRAGMA synchronous = FULL")
                 }
-                let isNew = try pool.read { db in
+                let (isNew, isUnfinished) = try pool.read { db in
                     let id = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
                     let isEmpty = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") == 0
                     guard id == Schema.applicationID || isEmpty else { throw Self.foreign(path) }
@@ -89,11 +89,13 @@ public final class SQLiteStore: WatchedStore {
                             .storeTooNew, path, message: "\(path) was written by a newer version of Dundian.",
                             next: "Nothing was changed. Use that version, or newer.")
                     }
-                    return id != Schema.applicationID
+                    return (id != Schema.applicationID, try !Schema.migrator.hasCompletedMigrations(db))
                 }
                 // Before the first table: a file that was begun and broke off is known as ours, and is gone on with.
                 if isNew { try pool.write { try $0.execute(sql: "PRAGMA application_id = \(Schema.applicationID)") } }
                 try Schema.migrator.migrate(pool)
+                // The names of file and log too must survive a power cut, even where an opening before this one made them and broke off.
+                if isUnfinished { Self.syncFolder(of: path) }
                 try pool.writeWithoutTransaction { db in try views?.install(in: db) }
                 return pool
             }
@@ -116,6 +118,13 @@ public final class SQLiteStore: WatchedStore {
         // The header's schema cookie and application id: a file with tables and without our id is somebody else's.
         func word(_ at: Int) -> Int { head[at..<at + 4].reduce(0) { $0 << 8 | Int($1) } }
         if word(40) != 0, word(68) != Schema.applicationID { throw foreign(path) }
+    }
+
+    private static func syncFolder(of path: String) {
+        let folder = open(path.lastIndex(of: "/").map { String(path[...$0]) } ?? ".", O_RDONLY | O_CLOEXEC)
+        guard folder >= 0 else { return }
+        fsync(folder)
+        close(folder)
     }
 
     private static func foreign(_ path: String) -> ReplicaError {

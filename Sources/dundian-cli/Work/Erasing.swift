@@ -295,6 +295,12 @@ struct EraseCommand: ParsableCommand {
             let type = folder.catalogue.type(record.type)
             let keys = try fields.map { name -> FieldKey in
                 let key = FieldKey(type?.field(named: name)?.key ?? name)
+                if type?.field(key.rawValue)?.given == .numbering {
+                    throw Explanation(
+                        "field-given", exit: ExitStatus.badInput,
+                        tr("编号给出了就不能抹去。", "A number that was given is not erased."),
+                        tr("什么也没有改。作废请改状态：status=voided。", "Nothing was changed. To void it, set its status: status=voided."))
+                }
                 guard record.state[key] != nil || record[key] != nil else {
                     throw Explanation(
                         "field-unknown", exit: ExitStatus.badInput,
