@@ -72,6 +72,29 @@ struct ArchiveTests {
     }
 
     @Test(arguments: StoreKind.allCases)
+    func `a centre that was restored and lacks what it once signed for gets it again before anything leaves`(_ kind: StoreKind)
+        throws
+    {
+        let world = try World()
+        let (before, ann) = (MemoryStore(), try world.laptop("ann", store: kind.open()))
+        let centre = try world.centre(store: before)
+        let backup = before.snapshot()
+        let id = try ann.create("talk", in: world.scope, fields: [("work", .value(.text("said")))])
+        #expect(try world.converge([centre, ann]))
+        #expect(try ann.confirmations().map(\.unconfirmed) == [0])
+        before.restore(backup)
+        try archive(world)
+        try centre.accept(world.roster)
+        // The roster comes with this very sync, and the old receipt is there: it must not be believed.
+        _ = try world.meet(ann, centre)
+        #expect(try centre.record(id)?.text("work") == "said")
+        _ = try world.meet(ann, centre)
+        #expect(try ann.departingScopes().map(\.unconfirmed) == [0])
+        try ann.letGo(of: world.scope)
+        #expect(try centre.record(id)?.text("work") == "said")
+    }
+
+    @Test(arguments: StoreKind.allCases)
     func `brought back it is all here again before anybody writes, and no journal begins anew`(_ kind: StoreKind) throws {
         let world = try World()
         let centre = try world.centre()

@@ -52,6 +52,36 @@ private struct Town {
 
 struct ErasureOrderTests {
     @Test(arguments: StoreKind.allCases)
+    func `nobody widens, blunts or takes back an order`(_ kind: StoreKind) throws {
+        let town = try Town(kind)
+        try town.hand(town.ann, to: town.ben)
+        try town.order(town.ann)
+        try town.hand(town.ann, to: town.cem)
+        let order = try #require(
+            try town.cem.store.reading {
+                try $0.list(scope: town.world.scope, type: ErasureOrder.type, deleted: nil, limit: 2, offset: 0).first?.state
+            })
+        // The door refuses it.
+        #expect(throws: ReplicaError.self) { try town.cem.delete(order.record) }
+        #expect(throws: ReplicaError.self) { try town.ann.edit(order.record, fields: [("reason", .value(.text("no")))]) }
+        // A program that asks nobody drops the field and deletes the order: as if somebody else had, in a journal of their own.
+        var stranger = try town.world.author("dan")
+        for replica in [town.ann, town.ben, town.cem] { try replica.accept(town.world.roster) }
+        let element = try #require(order["fields"]?.elements.first?.name)
+        let edit = Edit(
+            record: order.record, type: ErasureOrder.type, context: order.vector,
+            writes: [Write(.drop, field: "fields", names: [element]), Write(.delete)])
+        let run = try stranger.run([stranger.birth(), stranger.entry(Change(edits: [edit]))])
+        for replica in [town.ann, town.cem] { _ = try replica.ingest([[run]], in: town.world.scope) }
+        // Ben hears of order and deletion together.
+        try town.hand(town.ann, to: town.ben)
+        for replica in [town.ann, town.ben, town.cem] {
+            #expect(try town.texts(replica) == [nil, nil])
+            #expect(try replica.record(town.finding)?.text("aspect") == "other")
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
     func `what an order names goes here at once, and elsewhere when the order comes`(_ kind: StoreKind) throws {
         let town = try Town(kind)
         try town.hand(town.ann, to: town.ben)
