@@ -129,7 +129,7 @@ let package = Package(
         ),
         .target(
             name: "Worlds",
-            dependencies: ["Causality", "Records", "Journals", "Wire", "Replicas", "StoreSQLite", "Sync", "Chance", "Support"],
+            dependencies: ["Causality", "Records", "Journals", "Wire", "Replicas", "Simulation", "StoreSQLite", "Sync", "Support"],
             path: "Tests/Worlds"),
         .executableTarget(
             name: "dundian-bench",
@@ -148,7 +148,9 @@ let package = Package(
         .executableTarget(
             name: "dundian-powerloss",
             dependencies: [
-                "Causality", "Records", "Journals", "Wire", "Replicas", "StoreSQLite", "Chance", "Worlds", "CPowerVFS", arguments,
+                "Causality", "Records", "Journals", "Wire", "Replicas", "Simulation", "StoreSQLite", "Chance", "Worlds",
+                "CPowerVFS",
+                arguments,
             ], path: "Tests/PowerLoss/Harness"),
         .target(name: "BenchSupport", dependencies: ["Causality", "Records", "CSQLite"], path: "Tests/BenchSupport"),
         .testTarget(

@@ -10,8 +10,15 @@ package import Wire
 package final class AttachmentHost: Sendable {
     private let replica: Replica
     package let vault: any AttachmentVault
+    private let known = Mutex(Known())
+
     /// What records told of when they were last looked through, with the sizes they gave.
-    private let known = Mutex<[AttachmentKey: Set<UInt64>]>([:])
+    private struct Known {
+        var sizes: [AttachmentKey: Set<UInt64>] = [:]
+        var time: Timestamp?
+    }
+    /// How long what records told of is believed: what was erased meanwhile is given out no longer than this.
+    private static let memoryMilliseconds: Int64 = 60_000
 
     package init(replica: Replica, vault: any AttachmentVault) { (self.replica, self.vault) = (replica, vault) }
 
@@ -51,20 +58,28 @@ package final class AttachmentHost: Sendable {
     /// Removes what no record has told of for so long.
     package func tidy(grace milliseconds: Int64) throws -> [AttachmentKey] {
         try look()
-        let wanted = Set(known.withLock { Array($0.keys) })
+        let wanted = Set(known.withLock { Array($0.sizes.keys) })
         return try vault.tidy(
             keeping: wanted, now: replica.clock.now(), grace: milliseconds, soonIn: try replica.scopesWithErasures())
     }
 
-    /// The sizes that records give to these contents. Looked through anew where one is not known: records come before contents.
+    /// The sizes that records give to these contents. Looked through anew after a while, and where one is not known: records come before contents.
     private func sizes(of keys: [AttachmentKey]) throws -> [AttachmentKey: Set<UInt64>] {
-        if known.withLock({ known in keys.contains { known[$0] == nil } }) { try look() }
-        return known.withLock { known in known.filter { keys.contains($0.key) } }
+        let now = replica.clock.now()
+        let isStale = known.withLock { known in
+            guard let time = known.time, abs(now.rawValue - time.rawValue) < Self.memoryMilliseconds else { return true }
+            return keys.contains { known.sizes[$0] == nil }
+        }
+        if isStale { try look() }
+        return known.withLock { known in
+            Dictionary(keys.compactMap { key in known.sizes[key].map { (key, $0) } }) { first, _ in first }
+        }
     }
 
     private func look() throws {
         var found: [AttachmentKey: Set<UInt64>] = [:]
         for attachment in try replica.attachments() { found[attachment.key, default: []].insert(attachment.size) }
-        known.withLock { $0 = found }
+        let now = replica.clock.now()
+        known.withLock { $0 = Known(sizes: found, time: now) }
     }
 }

@@ -121,6 +121,9 @@ public struct AttachmentLane {
     }
 
     private mutating func send(_ all: [Attachment], _ recheck: Bool, _ summary: inout AttachmentSummary) throws {
+        // Of what is about to leave this device nothing is taken on trust: the service may have been restored since it said so.
+        let departing = Set(try replica.departingScopes().map(\.scope.id))
+        for attachment in all where departing.contains(attachment.key.scope) { try vault.setAtCentre(false, attachment.key) }
         let here = try all.filter { try vault.holding(of: $0.key).isWhole && (recheck || !vault.isAtCentre($0.key)) }
         summary.unsent = here.count
         for (scope, group) in Dictionary(grouping: here, by: \.key.scope).sorted(by: { $0.key < $1.key }) {

@@ -48,8 +48,11 @@ public protocol AttachmentVault: Sendable {
     /// - Throws: ``AttachmentFault`` with `missing` or `damaged`.
     func verify(_ key: AttachmentKey) throws
 
-    /// Every content of which something is here, ascending.
+    /// Every content of which something is here, what was set aside as damaged too, ascending.
     func keys() throws -> [AttachmentKey]
+
+    /// Removes what a program that is no more was just taking in.
+    func sweep() throws
 
     /// Removes a content; nothing if it is not here.
     func remove(_ key: AttachmentKey) throws
@@ -66,6 +69,9 @@ public protocol AttachmentVault: Sendable {
 }
 
 extension AttachmentVault {
+    /// A vault that keeps nothing half taken in has nothing to sweep.
+    public func sweep() {}
+
     /// Hands a whole content on, piece by piece, and checks it on the way: only when this returns was it what its hash says.
     /// - Throws: ``AttachmentFault`` with `missing` or `damaged`; then what was handed on is not to be used.
     public func deliver(_ key: AttachmentKey, to sink: ([UInt8]) throws -> Void) throws {
@@ -84,6 +90,25 @@ extension AttachmentVault {
         }
     }
 
+    /// Keeps a whole content for another scope too, checked on the way.
+    ///
+    /// - Returns: its name there.
+    /// - Throws: ``AttachmentFault`` with `missing` or `damaged`.
+    @discardableResult
+    public func copy(_ key: AttachmentKey, to scope: ScopeID) throws -> AttachmentKey {
+        let new = AttachmentKey(scope: scope, hash: key.hash)
+        let size = try holding(of: key).bytes
+        var offset = try holding(of: new).isWhole ? size : 0
+        if offset == 0, size > 0 { try remove(new) }
+        try deliver(key) { bytes in
+            guard offset < size else { return }
+            _ = try append(bytes, at: offset, of: new, size: size)
+            offset += UInt64(bytes.count)
+        }
+        try setOrphaned(nil, new)
+        return new
+    }
+
     private static var graceAfterErasing: Int64 { 600_000 }
 
     /// Removes the contents that no record has told of for a while, and begins to count for those that none tells of now.
@@ -97,6 +122,7 @@ extension AttachmentVault {
     public func tidy(
         keeping wanted: Set<AttachmentKey>, now: Timestamp, grace keeping: Int64, soonIn erased: Set<ScopeID> = []
     ) throws -> [AttachmentKey] {
+        try sweep()
         var removed: [AttachmentKey] = []
         for key in try keys() {
             guard !wanted.contains(key) else {

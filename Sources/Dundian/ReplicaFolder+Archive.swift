@@ -22,13 +22,19 @@ public struct Departure: Hashable, Sendable {
 extension ReplicaFolder {
     /// Lets go of the archived scopes whose entries and contents are all at the centre.
     ///
-    /// - Parameter drafts: how many drafts are begun here: while there are any, nothing leaves.
-    public func letGoOfArchived(drafts: Int) throws -> [Departure] {
-        try replica.departingScopes().map { departing in
+    /// - Parameters:
+    ///   - drafts: how many drafts are begun here: while there are any, nothing leaves.
+    ///   - contentsWereAsked: whether the centre was asked just now which contents it holds (``carryAttachments(over:asked:recheck:isInterrupted:progress:)``);
+    ///     if not, what it once said is not believed, for it may have been restored since.
+    public func letGoOfArchived(drafts: Int, contentsWereAsked: Bool) throws -> [Departure] {
+        try vault.sweep()
+        return try replica.departingScopes().map { departing in
             let id = departing.scope.id
             let keys = try vault.keys().filter { $0.scope == id }
             let wanted = Set(try replica.attachments().map(\.key))
-            let unsent = try keys.count { try wanted.contains($0) && vault.holding(of: $0).isWhole && !vault.isAtCentre($0) }
+            let unsent = try keys.count {
+                try wanted.contains($0) && vault.holding(of: $0).isWhole && !(contentsWereAsked && vault.isAtCentre($0))
+            }
             if departing.unconfirmed > 0 { return Departure(scope: departing.scope, waiting: .entries(departing.unconfirmed)) }
             if unsent > 0 { return Departure(scope: departing.scope, waiting: .attachments(unsent)) }
             if drafts > 0 { return Departure(scope: departing.scope, waiting: .drafts(drafts)) }

@@ -51,8 +51,12 @@ extension ReplicaFolder {
     /// Whether all of a content is here.
     public func isWhole(_ attachment: Attachment) -> Bool { vault.holding(of: attachment.key).isWhole }
 
-    /// Keeps a file's content for a scope, where a record is yet to tell of it.
-    public func keep(_ path: String, in scope: ScopeID) throws -> AttachmentKey { try vault.add(path, to: scope).key }
+    /// Keeps an attachment's content for another scope too, where a record is yet to tell of it.
+    ///
+    /// - Throws: `AttachmentFault` with `missing` or `damaged`.
+    public func keep(_ attachment: Attachment, in scope: ScopeID) throws -> AttachmentKey {
+        try vault.copy(attachment.key, to: scope)
+    }
 
     /// Carries contents to and from the service, after a sync. Records go first: it stops as soon as this device has unsent ones.
     ///

@@ -59,7 +59,7 @@ extension ReplicaFolder {
         unlink(new + ".lock")
         // Made anew with the next search.
         unlink(path + "/search.sqlite")
-        sync()
+        WholeFile.keepNames(path)
         return (report, kept)
     }
 }

@@ -85,8 +85,10 @@ package struct AttachmentFolder: AttachmentVault {
         let key = AttachmentKey(scope: scope, hash: hasher.finish())
         try copy.finish()
         guard rename(copy.path, file(key)) == 0 else { throw WholeFile.unwritable(file(key)) }
-        Self.keepNames(folder(scope))
+        WholeFile.keepNames(folder(scope))
         unlink(file(key, .part))
+        // It may have lain here without a record until now: its time begins anew, or the record that is about to tell of it would come too late.
+        unlink(file(key, .orphaned))
         return (key, size)
     }
 
@@ -121,7 +123,7 @@ package struct AttachmentFolder: AttachmentVault {
             throw AttachmentFault(.damaged, key.hash)
         }
         guard fsync(handle) == 0, rename(part, file(key)) == 0 else { throw WholeFile.unwritable(file(key)) }
-        Self.keepNames(folder(key.scope))
+        WholeFile.keepNames(folder(key.scope))
         return AttachmentHolding(bytes: size, isWhole: true)
     }
 
@@ -161,21 +163,28 @@ package struct AttachmentFolder: AttachmentVault {
     }
 
     package func keys() -> [AttachmentKey] {
-        let files = FileManager.default
         var keys: Set<AttachmentKey> = []
-        for name in (try? files.contentsOfDirectory(atPath: path)) ?? [] {
-            guard let scope = Hex.bytes(name).flatMap({ ScopeID(bytes: $0) }) else { continue }
-            for name in (try? files.contentsOfDirectory(atPath: folder(scope))) ?? [] {
-                if name.hasPrefix(Self.adding) {
-                    removeIfLeft(folder(scope) + "/" + name, by: name)
-                    continue
-                }
-                let hash = name.split(separator: ".", maxSplits: 1).first.flatMap { Hex.bytes($0) }.flatMap { Hash($0) }
-                guard let hash, name.utf8.count == 64 || name.hasSuffix(Suffix.part.rawValue) else { continue }
-                keys.insert(AttachmentKey(scope: scope, hash: hash))
-            }
+        for (scope, name) in names() {
+            let hash = name.split(separator: ".", maxSplits: 1).first.flatMap { Hex.bytes($0) }.flatMap { Hash($0) }
+            guard let hash,
+                name.utf8.count == 64 || [.part, .damaged].contains(where: { (ending: Suffix) in name.hasSuffix(ending.rawValue) })
+            else { continue }
+            keys.insert(AttachmentKey(scope: scope, hash: hash))
         }
         return keys.sorted()
+    }
+
+    package func sweep() {
+        for (scope, name) in names() where name.hasPrefix(Self.adding) { removeIfLeft(folder(scope) + "/" + name, by: name) }
+    }
+
+    /// The names of the files of each scope.
+    private func names() -> [(scope: ScopeID, name: String)] {
+        let files = FileManager.default
+        return ((try? files.contentsOfDirectory(atPath: path)) ?? []).flatMap { name -> [(scope: ScopeID, name: String)] in
+            guard let scope = Hex.bytes(name).flatMap({ ScopeID(bytes: $0) }) else { return [] }
+            return ((try? files.contentsOfDirectory(atPath: folder(scope))) ?? []).map { (scope, $0) }
+        }
     }
 
     package func remove(_ key: AttachmentKey) throws {
@@ -238,13 +247,6 @@ package struct AttachmentFolder: AttachmentVault {
         ReplicaError(
             .fileUnreadable, path, message: "\(path) cannot be read: \(String(cString: strerror(errno))).",
             next: "Nothing was changed. Check the path and its permissions.")
-    }
-
-    private static func keepNames(_ folder: String) {
-        let handle = open(folder, O_RDONLY | O_CLOEXEC)
-        guard handle >= 0 else { return }
-        fsync(handle)
-        close(handle)
     }
 }
 

@@ -3,8 +3,6 @@
 
 import Replicas
 
-import class Foundation.FileManager
-
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)

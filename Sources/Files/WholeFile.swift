@@ -75,15 +75,16 @@ package final class WholeFile {
             guard rename(partial, path) == 0 else { throw Self.unwritable(path) }
         }
         isFinished = true
-        keepName()
+        Self.keepNames(path.lastIndex(of: "/").map { String(path[...$0]) } ?? ".")
     }
 
-    /// The name too must survive the stick being pulled out now; a file system that cannot sync a folder has no better way.
-    private func keepName() {
-        let folder = open(path.lastIndex(of: "/").map { String(path[...$0]) } ?? ".", O_RDONLY | O_CLOEXEC)
-        guard folder >= 0 else { return }
-        fsync(folder)
-        close(folder)
+    /// Puts the names in a folder on the disk: they too must survive the stick being pulled out now. A file system that cannot sync a folder has no
+    /// better way.
+    package static func keepNames(_ folder: String) {
+        let handle = open(folder, O_RDONLY | O_CLOEXEC)
+        guard handle >= 0 else { return }
+        fsync(handle)
+        close(handle)
     }
 
     package static func isThere(_ path: String) -> Bool {

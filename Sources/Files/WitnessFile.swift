@@ -28,7 +28,7 @@ public struct WitnessFile: Witness {
             return
         }
         defer { free(place) }
-        let name = Hex.string(Hash(.witness, Array(String(cString: place).utf8)).bytes.prefix(16))
+        let name = Hex.string(Hash(.local, Array(String(cString: place).utf8)).bytes.prefix(16))
         path = "\(state)/\(name)"
     }
 
@@ -40,26 +40,30 @@ public struct WitnessFile: Witness {
 
     public func testimony() -> Testimony {
         locked { file in
-            var bytes = [UInt8](repeating: 0, count: 1 << 16)
-            let count = bytes.withUnsafeMutableBytes { pread(file, $0.baseAddress, $0.count, 0) }
-            return count < 0 ? .unable : Self.progress(Array(bytes.prefix(count))).map { .progress($0) } ?? .none
+            guard let bytes = Self.contents(of: file) else { return .unable }
+            return Self.progress(bytes).map { .progress($0) } ?? .none
         } ?? .unable
     }
 
     public func remember(_ progress: OwnProgress) {
         _ = locked { file in
-            var bytes = [UInt8](repeating: 0, count: 1 << 16)
-            let count = max(0, bytes.withUnsafeMutableBytes { pread(file, $0.baseAddress, $0.count, 0) })
-            var progress = progress
-            if let last = Self.progress(Array(bytes.prefix(count))), last.replica == progress.replica {
-                progress.positions.merge(last.positions) { max($0, $1) }
-                if progress == last { return }
-            }
+            let last = Self.contents(of: file).flatMap { Self.progress($0) }
+            let progress = progress.merged(with: last)
+            if progress == last { return }
             let new = Self.bytes(progress)
             if new.withUnsafeBytes({ pwrite(file, $0.baseAddress, $0.count, 0) }) == new.count {
                 _ = ftruncate(file, off_t(new.count))
             }
         }
+    }
+
+    /// All that is in an open file; nil if it cannot be read.
+    private static func contents(of file: Int32) -> [UInt8]? {
+        var status = stat()
+        guard fstat(file, &status) == 0 else { return nil }
+        var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
+        let count = bytes.withUnsafeMutableBytes { pread(file, $0.baseAddress, $0.count, 0) }
+        return count == bytes.count ? bytes : nil
     }
 
     /// Runs `body` on the open file, alone among processes; nil if there is no such place.
@@ -87,13 +91,13 @@ public struct WitnessFile: Witness {
             out.raw(scope.bytes)
             out.u64(position.rawValue)
         }
-        return Array(Hash(.witness, out.bytes).bytes.prefix(8)) + out.bytes
+        return Array(Hash(.local, out.bytes).bytes.prefix(8)) + out.bytes
     }
 
     private static func progress(_ bytes: [UInt8]) -> OwnProgress? {
         guard bytes.count > 8 else { return nil }
         let said = Array(bytes.dropFirst(8))
-        guard Hash(.witness, said).bytes.prefix(8).elementsEqual(bytes.prefix(8)) else { return nil }
+        guard Hash(.local, said).bytes.prefix(8).elementsEqual(bytes.prefix(8)) else { return nil }
         var reader = ByteReader(said)
         guard (try? reader.u8()) == 1, let replica = try? reader.u64() else { return nil }
         var positions: [ScopeID: Position] = [:]

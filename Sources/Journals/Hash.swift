@@ -32,7 +32,7 @@ package enum HashTag: UInt8 {
     case likeness = 0x28
     case sameAs = 0x29
     /// Of what never leaves a device.
-    case witness = 0x2a
+    case local = 0x2a
 }
 
 /// A SHA-256 hash: 32 bytes. Two of one thing compare equal; of what, the tag inside says.

@@ -62,8 +62,7 @@ extension Change {
         var found: Set<Int> = []
         if author != nil { place += 1 }
         if message != nil {
-            let isMark = message?.text.map { text in ["number:", "undo:"].contains { text.utf8.starts(with: $0.utf8) } } ?? false
-            if !isMark, edits.allSatisfy({ $0.record == record }) { found.insert(place) }
+            if MessageMark(message?.text) == nil, edits.allSatisfy({ $0.record == record }) { found.insert(place) }
             place += 1
         }
         for edit in edits {

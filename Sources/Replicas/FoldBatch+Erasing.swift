@@ -11,7 +11,7 @@ extension FoldBatch {
     /// - Returns: whether anything was erased; its records are touched.
     mutating func carryOut(_ orders: [RecordID], arrived: [Dot], in store: any StoreWriter) throws -> Bool {
         var waiting = try store.waitingErasures(in: scope)
-        var due: [Dot: [(id: RecordID, order: Given)]] = [:]
+        var due: [Dot: [(id: RecordID, given: Given)]] = [:]
         for id in orders {
             for given in try given(by: id, in: store) {
                 for dot in given.order.entries { due[dot, default: []].append((id, given)) }
@@ -44,7 +44,7 @@ extension FoldBatch {
                 continue
             }
             if waiting.removeValue(forKey: name) != nil { hasChanged = true }
-            for entry in entries where try erase(orders.map(\.order), name, from: entry, in: store) { hasErased = true }
+            for entry in entries where try erase(orders.map(\.given), name, from: entry, in: store) { hasErased = true }
         }
         if hasChanged { try store.setWaitingErasures(waiting, in: scope) }
         return hasErased

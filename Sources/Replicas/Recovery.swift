@@ -33,10 +33,12 @@ public struct RecoveryReport: Hashable, Sendable {
     public var rewritten = 0
     /// Of damaged own saves: values that their records still showed, written anew.
     public var salvagedValues = 0
-    /// Own saves that were neither: which entry, and why.
+    /// Own saves that were neither.
     public var lost: [Damage] = []
     /// Drafts taken over.
     public var drafts = 0
+    /// Of these, what is not as it was saved: a person must read it through.
+    public var damagedDrafts: [String] = []
     /// Settings that could not be read, by name; the roster among them means joining again.
     public var unreadableSettings: [String] = []
     /// What was written anew: its old name and its new one.
@@ -209,19 +211,14 @@ extension Replica {
         from reader: any StoreReader, into store: any Store, _ report: inout RecoveryReport
     ) throws {
         var settings: [(key: String, value: [UInt8])] = []
-        if let all = try? reader.settings(beginning: "") {
-            settings = all
-        } else {
-            for key in [
-                SettingKey.replica, SettingKey.ownReplicas, SettingKey.roster, SettingKey.offset, SettingKey.catalogue,
-                "service-url",
-            ] {
-                do { if let value = try reader.setting(key) { settings.append((key, value)) } } catch {
-                    report.unreadableSettings.append(key)
-                }
+        let keys = (try? reader.settingKeys(beginning: "")) ?? [SettingKey.replica, SettingKey.ownReplicas, SettingKey.roster]
+        for key in keys {
+            do { if let value = try reader.setting(key) { settings.append((key, value)) } } catch {
+                report.unreadableSettings.append(key)
             }
         }
         let drafts = (try? reader.drafts()) ?? []
+        report.damagedDrafts = drafts.filter(\.isDamaged).map(\.key)
         let quarantined = (try? reader.quarantined(limit: 10_000)) ?? []
         report.drafts = drafts.count
         try store.writing { writer in
@@ -301,7 +298,7 @@ extension Replica {
             }
         }
         for damage in gone {
-            let values = try salvage(damage, scope, sound.reader, &report)
+            let values = try salvage(damage, scope, sound.reader)
             report.salvagedValues += values
             if values == 0, damage.dot.position > 1 { report.lost.append(damage) }
         }
@@ -353,7 +350,7 @@ extension Replica {
 
     /// Saves once more the values of a damaged entry that its records still showed; how many.
     private func salvage(
-        _ damage: RecoveryReport.Damage, _ scope: ScopeID, _ reader: any StoreReader, _ report: inout RecoveryReport
+        _ damage: RecoveryReport.Damage, _ scope: ScopeID, _ reader: any StoreReader
     ) throws -> Int {
         var found: [(state: RecordState, writes: [Write])] = []
         var last: RecordID?

@@ -47,7 +47,8 @@ extension Replica {
     /// Of a scope that is leaving, the centre says what it holds now: if that is less than was known of it, as after it was restored from a backup,
     /// what was known is forgotten, and nothing leaves before it has arrived again.
     package func noteCentre(lacking scope: ScopeID, beyond held: Knowledge) throws {
-        guard try departingScopes().contains(where: { $0.scope.id == scope }) else { return }
+        guard try roster()?.roster.scope(scope)?.archive != nil, try departingScopes().contains(where: { $0.scope.id == scope })
+        else { return }
         let lacks = try store.reading { try entriesNotAtCentre(of: scope, knowing: held, $0) > 0 }
         guard lacks else { return }
         try store.writing { writer in

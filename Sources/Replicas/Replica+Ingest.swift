@@ -269,8 +269,7 @@ extension Replica {
         let own = try writer.replica().id
         if own == proof.evidence.replica { try renew(own, in: writer) }
         // Of a journal that somebody was withdrawn from, only the branch that holds what was accepted goes on counting.
-        try recount(scope, in: writer)
-        try rebuild(scope, in: writer)
+        try recount(scope, in: writer, foldingAnew: true)
     }
 }
 

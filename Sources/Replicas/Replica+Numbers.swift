@@ -44,13 +44,12 @@ public struct GivenNumber: Hashable, Sendable {
     public var text: String
 
     /// The message of the change that gives it: by this, and by who wrote it, it is known.
-    var mark: String { "\(Self.prefix)\(kind)/\(year)/\(number)" }
-    private static let prefix = "number:"
+    var mark: String { "\(MessageMark.number.rawValue)\(kind)/\(year)/\(number)" }
 
     /// Reads the mark; the text is what the change puts.
     init?(mark: String, text: String) {
-        guard mark.hasPrefix(Self.prefix) else { return nil }
-        let parts = mark.dropFirst(Self.prefix.count).split(separator: "/", omittingEmptySubsequences: false)
+        guard let rest = MessageMark.number.rest(of: mark) else { return nil }
+        let parts = String(Substring(rest)).split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 3, let year = Int(parts[1]), let number = UInt64(parts[2]), number > 0 else { return nil }
         self.init(kind: String(parts[0]), year: year, number: number, text: text)
     }
@@ -88,8 +87,9 @@ extension Replica {
             var from = try writer.setting(Self.looked(scope)).map { try Self.number($0) } ?? 0
             let branches = try writer.branchMap(in: scope)
             var given = 0
-            // What waits is looked at again the next time.
+            // What waits is looked at again the next time, and keeps nothing else waiting.
             var isBlocked = false
+            var looked = from
             while true {
                 let entries = try writer.entries(in: scope, from: from, limit: 1_000)
                 for entry in entries {
@@ -101,12 +101,13 @@ extension Replica {
                         case .nothing: break
                         }
                     }
-                    if !isBlocked { from = entry.arrival + 1 }
+                    from = entry.arrival + 1
+                    if !isBlocked { looked = from }
                 }
-                guard !isBlocked, entries.count == 1_000 else { break }
+                guard entries.count == 1_000 else { break }
             }
             var out = ByteWriter()
-            out.i64(from)
+            out.i64(looked)
             try writer.setSetting(Self.looked(scope), out.bytes)
             return given
         }

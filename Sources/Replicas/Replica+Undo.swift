@@ -16,7 +16,6 @@ import Wire
 
 /// The message of a change that undoes another: `undo:<journal>:<position>`.
 public struct UndoMark: Hashable, Sendable {
-    private static let prefix = "undo:"
     /// The change that is undone.
     public var dot: Dot
 
@@ -25,8 +24,8 @@ public struct UndoMark: Hashable, Sendable {
 
     /// Nil unless the whole message is such a mark; anything else is a person's own words.
     public init?(_ message: String?) {
-        guard let message, message.utf8.starts(with: Self.prefix.utf8) else { return nil }
-        let parts = message.utf8.dropFirst(Self.prefix.utf8.count).split(separator: 0x3a, omittingEmptySubsequences: false)
+        guard let message, let rest = MessageMark.undo.rest(of: message) else { return nil }
+        let parts = rest.split(separator: 0x3a, omittingEmptySubsequences: false)
         guard parts.count == 2, let journal = String(parts[0]).flatMap({ JournalID(hex: $0) }),
             let digits = String(parts[1]), let position = UInt64(digits)
         else { return nil }
@@ -36,7 +35,7 @@ public struct UndoMark: Hashable, Sendable {
     }
 
     /// The mark as a change's message: `undo:<dot>`.
-    public var message: String { Self.prefix + dot.description }
+    public var message: String { MessageMark.undo.rawValue + dot.description }
 }
 
 /// What undoing the last save comes to.

@@ -68,12 +68,12 @@ public final class Replica: Sendable {
 
     /// What a fold makes of entries, and by which rules items were found. 2: the bases that texts are merged from. 3: what decisions were
     /// chosen over, what records are like. 4: what its authors had left standing, and deletions that were taken back.
-    /// 5: facts and links beside the states.
+    /// 5: facts and links beside the states. 6: what was dropped past a seal.
     private var foldStamp: [UInt8] {
         // FNV-1a: it only has to change with the rules.
         let stamp = rules.fingerprint.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
         var out = ByteWriter()
-        out.u8(5)
+        out.u8(6)
         out.u64(stamp)
         return out.bytes
     }
@@ -331,14 +331,19 @@ public final class Replica: Sendable {
     // MARK: What counts
 
     /// Brings a scope's records in step with the roster: releases what now counts, takes back what no longer does.
-    func recount(_ scope: ScopeID, in writer: any StoreWriter) throws {
-        guard let roster = try writer.roster()?.roster else { return }
+    ///
+    /// - Parameter foldingAnew: whether every record is folded again in any case, as when entries read differently since a fork was proven.
+    func recount(_ scope: ScopeID, in writer: any StoreWriter, foldingAnew: Bool = false) throws {
+        guard let roster = try writer.roster()?.roster else {
+            if foldingAnew { try rebuild(scope, in: writer) }
+            return
+        }
         let branches = try writer.branchMap(in: scope)
         var batch = FoldBatch(scope: scope, rules: rules, branches: branches)
         let journals = try writer.journals(in: scope).sorted {
             branches.line(of: $0.tip.journal).count < branches.line(of: $1.tip.journal).count
         }
-        var shrank = false
+        var shrank = foldingAnew
         for journal in journals {
             guard let key = journal.tip.key else { continue }
             let now = try countable(journal, by: key, roster, branches, in: writer)

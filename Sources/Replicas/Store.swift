@@ -172,8 +172,12 @@ public struct Draft: Hashable, Sendable {
     public var saved: Timestamp
     /// What was written so far; the program's choice.
     public var bytes: [UInt8]
+    /// Whether the bytes are not what was saved: a person must read them through. What is saved is sound.
+    public var isDamaged: Bool
     /// A draft out of its parts.
-    public init(key: String, saved: Timestamp, bytes: [UInt8]) { (self.key, self.saved, self.bytes) = (key, saved, bytes) }
+    public init(key: String, saved: Timestamp, bytes: [UInt8], isDamaged: Bool = false) {
+        (self.key, self.saved, self.bytes, self.isDamaged) = (key, saved, bytes, isDamaged)
+    }
 }
 
 /// What can be asked of the journals a store keeps, on one unchanging state: enough to hand on what is in them.
@@ -250,12 +254,19 @@ public protocol StoreReader: JournalReader {
 
     /// A named setting; nil if it is not set. An empty one is not nil.
     func setting(_ key: String) throws -> [UInt8]?
-    /// Settings whose keys begin with a prefix, byte for byte, ascending by key. No letter of it is a pattern.
-    func settings(beginning prefix: String) throws -> [(key: String, value: [UInt8])]
+    /// The keys of settings that begin with a prefix, byte for byte, ascending; those too whose value is damaged. No letter of it is a pattern.
+    func settingKeys(beginning prefix: String) throws -> [String]
     /// The newest quarantined pieces, at most `limit`, the newest last.
     func quarantined(limit: Int) throws -> [Quarantined]
-    /// Every draft, ascending by key.
+    /// Every draft, ascending by key; one that is damaged says so.
     func drafts() throws -> [Draft]
+}
+
+extension StoreReader {
+    /// Settings whose keys begin with a prefix, byte for byte, ascending by key. No letter of it is a pattern.
+    public func settings(beginning prefix: String) throws -> [(key: String, value: [UInt8])] {
+        try settingKeys(beginning: prefix).compactMap { key in try setting(key).map { (key, $0) } }
+    }
 }
 
 /// What can be done to a store within one transaction. What was written is seen by later reads of the same transaction.

@@ -14,6 +14,14 @@ public struct OwnProgress: Hashable, Sendable {
 
     /// Progress out of its parts.
     public init(replica: ReplicaID, positions: [ScopeID: Position]) { (self.replica, self.positions) = (replica, positions) }
+
+    /// This, after `earlier`: under one replica id progress only grows, and what was under another is past.
+    public func merged(with earlier: OwnProgress?) -> OwnProgress {
+        guard let earlier, earlier.replica == replica else { return self }
+        var merged = self
+        merged.positions.merge(earlier.positions) { max($0, $1) }
+        return merged
+    }
 }
 
 /// What a witness has to say.

@@ -1,4 +1,5 @@
-// Who takes part: a laptop or a hub, with a store that fails as it is told, a clock that is as wrong as it is told, and the replica as shipped.
+// Who takes part: a laptop or a hub, with a store that fails as it is told, a clock that is as wrong as it is told, and the replica as shipped. A world
+// and all who live in it stay on one thread; what is called `@unchecked Sendable` here relies on that and needs no lock.
 
 import Causality
 import Chance
@@ -14,7 +15,7 @@ struct Crash: Error {
 /// An effect of a store failed.
 struct DiskFailed: Error {}
 
-/// What is to go wrong with a party's store next. A simulation runs on one thread, so this needs no lock.
+/// What is to go wrong with a party's store next.
 final class StoreTrouble: @unchecked Sendable {
     var crashesIn: Int?
     var failsIn: Int?
@@ -69,27 +70,13 @@ final class WrongClock: WallClock, @unchecked Sendable {
     func now() -> Timestamp { Timestamp(milliseconds: world &+ offset &+ (world - start) / 1_000 * drift) }
 }
 
-/// Chance for a replica: its ids and salts.
-final class SeededChance: Entropy, @unchecked Sendable {
-    private var chance: SplitMix64
-    init(_ seed: UInt64) { chance = SplitMix64(seed: seed) }
-    func next() -> UInt64 { chance.next() }
-}
-
 /// What a machine remembers outside its store.
 final class MachineWitness: Witness, @unchecked Sendable {
     var progress: OwnProgress?
 
     func testimony() -> Testimony { progress.map { .progress($0) } ?? .none }
 
-    func remember(_ progress: OwnProgress) {
-        guard var known = self.progress, known.replica == progress.replica else {
-            self.progress = progress
-            return
-        }
-        known.positions.merge(progress.positions) { max($0, $1) }
-        self.progress = known
-    }
+    func remember(_ progress: OwnProgress) { self.progress = progress.merged(with: self.progress) }
 }
 
 /// Rules as a catalogue would give them, in two versions.
@@ -142,7 +129,7 @@ final class Party {
     let clock: WrongClock
     let store: MemoryStore
     let witness = MachineWitness()
-    private let entropy: SeededChance
+    private let entropy: SeededEntropy
     private(set) var rules = SimulatedRules(version: 2)
     private(set) var replica: Replica
 
@@ -152,6 +139,12 @@ final class Party {
     var acknowledged: Set<Hash> = []
     /// Older copies of its store.
     var backups: [Backup] = []
+    /// Whether a bit of its store flipped.
+    var isRotten = false
+    /// Whether its store was copied, or put back in a way it cannot know of.
+    var mayFork = false
+    /// Whether it was put back: what it once held may be nowhere.
+    var wasPutBack = false
 
     struct Backup {
         var store: MemoryStore.Snapshot
@@ -159,6 +152,16 @@ final class Party {
         var log: [ScopeID: [Hash]]
         var acknowledged: Set<Hash>
         var isRotten: Bool
+    }
+
+    init(index: Int, key: SigningKey, signer: any Signer, isHub: Bool, seed: UInt64, time: Int64) throws {
+        (self.index, self.key, self.signer, self.isHub) = (index, key, signer, isHub)
+        let trouble = StoreTrouble(party: index)
+        self.trouble = trouble
+        clock = WrongClock(time)
+        store = MemoryStore { try trouble.effect($0) }
+        entropy = SeededEntropy(seed)
+        replica = try Replica(store: store, signer: signer, rules: rules, clock: clock, entropy: entropy, witness: witness)
     }
 
     /// A copy of all there is of it.
@@ -175,22 +178,6 @@ final class Party {
         if isWhole { witness.progress = backup.witnessed }
         (log, acknowledged, isRotten) = (backup.log, backup.acknowledged, backup.isRotten)
         mayFork = mayFork || isWhole
-    }
-    /// Whether a bit of its store flipped.
-    var isRotten = false
-    /// Whether its store was copied, or put back in a way it cannot know of.
-    var mayFork = false
-    /// Whether it was put back: what it once held may be nowhere.
-    var wasPutBack = false
-
-    init(index: Int, key: SigningKey, signer: any Signer, isHub: Bool, seed: UInt64, time: Int64) throws {
-        (self.index, self.key, self.signer, self.isHub) = (index, key, signer, isHub)
-        let trouble = StoreTrouble(party: index)
-        self.trouble = trouble
-        clock = WrongClock(time)
-        store = MemoryStore { try trouble.effect($0) }
-        entropy = SeededChance(seed)
-        replica = try Replica(store: store, signer: signer, rules: rules, clock: clock, entropy: entropy, witness: witness)
     }
 
     /// Starts it anew on what its store holds, as after a crash.

@@ -234,7 +234,9 @@ extension SimulatedWorld {
         guard from.index != to.index, !from.isRotten else { return }
         let version = try version(of: from)
         guard to.isHub || isGranted(scope, to: to.key.publicKey, at: version), from.isHub || to.isHub else { return }
-        var units = try units(of: from, beyond: to, in: scope)
+        let heard = try to.store.reading { try $0.knowledge(of: scope) }
+        let entries = try from.store.reading { try $0.entries(in: scope, from: 0, limit: 10_000) }
+        var units = separateUnits(of: entries, beyond: heard)
         guard !units.isEmpty else { return }
         var luck = chance
         if schedule.hazards.contains(.cut), luck.once(in: 3) {
@@ -260,31 +262,6 @@ extension SimulatedWorld {
                 units.removeFirst(count)
             }
         }
-    }
-
-    private func units(of from: Party, beyond to: Party, in scope: ScopeID) throws -> [[UnverifiedRun]] {
-        let peer = try to.store.reading { try $0.knowledge(of: scope) }
-        let entries = try from.store.reading { try $0.entries(in: scope, from: 0, limit: 10_000) }
-        var units: [[UnverifiedRun]] = []
-        var unit: [UnverifiedRun] = []
-        var open: Set<JournalID> = []
-        for entry in entries where entry.position > peer[entry.journal]?.position ?? .none {
-            if let last = unit.indices.last, unit[last].journal == entry.journal, unit[last].signature == nil {
-                unit[last].entries.append(entry.entry)
-                unit[last].signature = entry.signature
-            } else {
-                unit.append(
-                    UnverifiedRun(
-                        journal: entry.journal, replica: entry.replica, start: entry.position, entries: [entry.entry],
-                        signature: entry.signature))
-            }
-            if entry.signature == nil { open.insert(entry.journal) } else { open.remove(entry.journal) }
-            if open.isEmpty {
-                units.append(unit)
-                unit = []
-            }
-        }
-        return units
     }
 
     // MARK: Sticks

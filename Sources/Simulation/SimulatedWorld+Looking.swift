@@ -297,19 +297,19 @@ extension SimulatedWorld {
         _ state: RecordState, _ wanted: TrueState, _ edits: [(entry: Hash, edit: TrueEdit)], _ dots: [Dot: Hash], _ party: Party,
         mayBeFalse: Bool
     ) throws {
-        let where_ = "\(party.name), record \(state.record)"
+        let place = "\(party.name), record \(state.record)"
         func hash(_ dot: Dot) throws -> Hash {
-            guard let hash = dots[dot] else { throw Violation("what is shown is there", "\(where_) shows \(dot)") }
+            guard let hash = dots[dot] else { throw Violation("what is shown is there", "\(place) shows \(dot)") }
             return hash
         }
         for field in Set(wanted.candidates.keys).union(state.fields.map(\.key)).union(wanted.elements.keys) {
             let shown = Set(try (state[field]?.candidates ?? []).map { try hash($0.dot) })
             let should = wanted.candidates[field] ?? []
             if let lost = should.subtracting(shown).first {
-                throw Violation("every accepted edit is somewhere", "\(where_): \(field) lost the value of \(lost)")
+                throw Violation("every accepted edit is somewhere", "\(place): \(field) lost the value of \(lost)")
             }
             if !mayBeFalse, let extra = shown.subtracting(should).first {
-                throw Violation("no false conflict", "\(where_): \(field) still has the value of \(extra)")
+                throw Violation("no false conflict", "\(place): \(field) still has the value of \(extra)")
             }
             seen.reached(.conflict, if: shown.count > 1)
             let elements = Set(
@@ -318,10 +318,10 @@ extension SimulatedWorld {
                 })
             let wantedElements = wanted.elements[field] ?? []
             if !wantedElements.isSubset(of: elements) {
-                throw Violation("every accepted edit is somewhere", "\(where_): \(field) lost an element")
+                throw Violation("every accepted edit is somewhere", "\(place): \(field) lost an element")
             }
             if !mayBeFalse, elements != wantedElements {
-                throw Violation("no false conflict", "\(where_): \(field) kept an element")
+                throw Violation("no false conflict", "\(place): \(field) kept an element")
             }
             for candidate in state[field]?.candidates ?? [] {
                 guard let value = candidate.value.value else { continue }
@@ -330,17 +330,17 @@ extension SimulatedWorld {
                     $0.field == field && ($0.kind == .put || $0.kind == .settle)
                 }
                 guard written?.value == .value(value) else {
-                    throw Violation("nothing is changed unseen", "\(where_): \(field) shows what nobody wrote there")
+                    throw Violation("nothing is changed unseen", "\(place): \(field) shows what nobody wrote there")
                 }
             }
         }
         let standing = Set(try state.standingDeletes.map { try hash($0) })
         if !wanted.standingDeletes.isSubset(of: standing) || !mayBeFalse && wanted.standingDeletes != standing {
-            throw Violation("a record is deleted by who saw it", "\(where_): the deletes that stand are others")
+            throw Violation("a record is deleted by who saw it", "\(place): the deletes that stand are others")
         }
         let unseen = Set(try state.unseenEdits.map { try hash($0) })
         if standing == wanted.standingDeletes, !wanted.apart.isSubset(of: unseen) {
-            throw Violation("every accepted edit is somewhere", "\(where_): a delete took an edit its author had not seen")
+            throw Violation("every accepted edit is somewhere", "\(place): a delete took an edit its author had not seen")
         }
         seen.reached(.deletedApart, if: !unseen.isEmpty)
     }

@@ -8,7 +8,7 @@ import Replicas
 import Wire
 
 final class SQLiteSession: StoreWriter {
-    private let db: Database
+    let db: Database
     /// Whether values were erased in this transaction.
     private(set) var hasErased = false
     private var scopeKeys: [ScopeID: Int64] = [:]
@@ -528,115 +528,19 @@ final class SQLiteSession: StoreWriter {
             """, .integer(arrival ?? .max), .integer(key), .integer(Int64(limit))
         ) { (try storedEntry($0), try $0.record(12)) }
     }
-
-    // MARK: The rest
-
-    func setting(_ key: String) throws -> [UInt8]? {
-        try db.first("SELECT value, sum FROM _setting WHERE key = ?", .text(key)) { row in
-            try Self.sound(row.blob(0), sum: row.blob(1), of: "setting \(key)", Self.settingSum(key, row.blob(0)))
-        }
-    }
-
-    func settings(beginning prefix: String) throws -> [(key: String, value: [UInt8])] {
-        try db.all(
-            "SELECT key, value, sum FROM _setting WHERE substr(key, 1, length(?1)) = ?1 ORDER BY key", .text(prefix)
-        ) { row in
-            let (key, value) = (row.text(0), row.blob(1))
-            return (key, try Self.sound(value, sum: row.blob(2), of: "setting \(key)", Self.settingSum(key, value)))
-        }
-    }
-
-    func setSetting(_ key: String, _ value: [UInt8]?) throws {
-        if let value {
-            try db.run(
-                """
-                INSERT INTO _setting (key, value, sum) VALUES (?, ?, ?)
-                ON CONFLICT (key) DO UPDATE SET value = excluded.value, sum = excluded.sum
-                """, .text(key), .blob(value), .blob(Self.settingSum(key, value)))
-        } else {
-            try db.run("DELETE FROM _setting WHERE key = ?", .text(key))
-        }
-    }
-
-    // MARK: Sums
-
-    /// What settings and drafts are told from damage by: nothing signs them, and nothing else says what they were.
-    static func settingSum(_ key: String, _ value: [UInt8]) -> [UInt8] { sum(Array(key.utf8) + [0] + value) }
-
-    static func draftSum(_ key: String, _ saved: Int64, _ bytes: [UInt8]) -> [UInt8] {
-        var out = ByteWriter()
-        out.i64(saved)
-        return sum(Array(key.utf8) + [0] + out.bytes + bytes)
-    }
-
-    private static func sum(_ bytes: [UInt8]) -> [UInt8] { Array(Hash(.witness, bytes).bytes.prefix(8)) }
-
-    private static func sound(_ value: [UInt8], sum: [UInt8], of what: String, _ expected: [UInt8]) throws -> [UInt8] {
-        guard sum == expected else { throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "\(what) is not what was written") }
-        return value
-    }
-
-    func quarantined(limit: Int) throws -> [Quarantined] {
-        try db.all(
-            """
-            SELECT id, scope, journal, position, code, detail, time, bytes FROM _quarantine ORDER BY id DESC LIMIT ?
-            """, .integer(Int64(limit))
-        ) { row in
-            Quarantined(
-                id: row.integer(0), scope: try row.scope(1), journal: try row.journal(2), position: row.position(3),
-                fault: Fault(Fault.Code(rawValue: row.text(4)) ?? .malformed, row.text(5)),
-                time: Timestamp(rawValue: row.integer(6)), bytes: row.blob(7))
-        }.reversed()
-    }
-
-    func quarantine(_ bytes: [UInt8], of dot: Dot, in scope: ScopeID, fault: Fault, time: Timestamp) throws {
-        try db.run(
-            """
-            INSERT OR IGNORE INTO _quarantine (scope, journal, position, code, detail, time, digest, bytes)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-            """, .blob(scope.bytes), .blob(dot.journal.stored), .position(dot.position), .text(fault.code.rawValue),
-            .text(fault.detail), .integer(time.rawValue), .blob(Hash(.value, bytes).bytes), .blob(bytes))
-        // What a journal is refused again and again must not fill the disk: its newest pieces are kept.
-        try db.run(
-            """
-            DELETE FROM _quarantine WHERE scope = ?1 AND journal = ?2 AND id NOT IN
-            (SELECT id FROM _quarantine WHERE scope = ?1 AND journal = ?2 ORDER BY id DESC LIMIT ?3)
-            """, .blob(scope.bytes), .blob(dot.journal.stored), .integer(Int64(Quarantined.perJournalMax)))
-    }
-
-    func drafts() throws -> [Draft] {
-        try db.all("SELECT key, saved, bytes, sum FROM _draft ORDER BY key") { row in
-            let (key, saved, bytes) = (row.text(0), row.integer(1), row.blob(2))
-            let sound = try Self.sound(bytes, sum: row.blob(3), of: "draft \(key)", Self.draftSum(key, saved, bytes))
-            return Draft(key: key, saved: Timestamp(rawValue: saved), bytes: sound)
-        }
-    }
-
-    func setDraft(_ key: String, _ draft: Draft?) throws {
-        if let draft {
-            try db.run(
-                """
-                INSERT INTO _draft (key, saved, bytes, sum) VALUES (?, ?, ?, ?)
-                ON CONFLICT (key) DO UPDATE SET saved = excluded.saved, bytes = excluded.bytes, sum = excluded.sum
-                """, .text(key), .integer(draft.saved.rawValue), .blob(draft.bytes),
-                .blob(Self.draftSum(key, draft.saved.rawValue, draft.bytes)))
-        } else {
-            try db.run("DELETE FROM _draft WHERE key = ?", .text(key))
-        }
-    }
 }
 
 extension Name64 {
     /// Eight bytes, most significant first, so that SQL orders them as the protocol does.
-    fileprivate var stored: [UInt8] { (0..<8).map { UInt8(truncatingIfNeeded: rawValue >> (56 - 8 * UInt64($0))) } }
+    var stored: [UInt8] { (0..<8).map { UInt8(truncatingIfNeeded: rawValue >> (56 - 8 * UInt64($0))) } }
 }
 
 extension Bind {
-    fileprivate static func position(_ position: Position) -> Bind { .integer(Int64(clamping: position.rawValue)) }
+    static func position(_ position: Position) -> Bind { .integer(Int64(clamping: position.rawValue)) }
 }
 
 extension RowReader {
-    fileprivate func position(_ i: Int32) -> Position { Position(rawValue: UInt64(clamping: integer(i))) }
+    func position(_ i: Int32) -> Position { Position(rawValue: UInt64(clamping: integer(i))) }
 
     fileprivate func word(_ i: Int32) throws -> UInt64 {
         let bytes = blob(i)
@@ -644,7 +548,7 @@ extension RowReader {
         return bytes.reduce(0) { $0 << 8 | UInt64($1) }
     }
 
-    fileprivate func journal(_ i: Int32) throws -> JournalID { JournalID(rawValue: try word(i)) }
+    func journal(_ i: Int32) throws -> JournalID { JournalID(rawValue: try word(i)) }
     fileprivate func replica(_ i: Int32) throws -> ReplicaID { ReplicaID(rawValue: try word(i)) }
 
     fileprivate func hash(_ i: Int32) throws -> Hash {

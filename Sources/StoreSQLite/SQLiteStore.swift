@@ -266,8 +266,10 @@ public final class SQLiteStore: WatchedStore {
                 try String.fetchAll(db, sql: "PRAGMA integrity_check(20)").filter { $0 != "ok" }
                 + Row.fetchAll(db, sql: "PRAGMA foreign_key_check").prefix(20).map { "foreign key: \($0)" }
             let session = SQLiteSession(db)
-            do { _ = try session.settings(beginning: "") } catch { faults.append("a setting: \(error)") }
-            do { _ = try session.drafts() } catch { faults.append("a draft: \(error)") }
+            for key in try session.settingKeys(beginning: "") {
+                do { _ = try session.setting(key) } catch { faults.append("\(error)") }
+            }
+            faults += try session.drafts().filter(\.isDamaged).map { "draft \($0.key) is not what was written" }
             return faults
         }
     }

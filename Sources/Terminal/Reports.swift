@@ -72,6 +72,7 @@ package enum Reports {
             ("kept", .count(report.kept)), ("damaged", json(report.damaged)), ("behind", .count(report.behind)),
             ("rewritten", .count(report.rewritten)), ("salvaged_values", .count(report.salvagedValues)),
             ("lost", json(report.lost)), ("drafts", .count(report.drafts)),
+            ("damaged_drafts", .list(report.damagedDrafts.map { .string($0) })),
             ("unreadable_settings", .list(report.unreadableSettings.map { .string($0) })),
             ("damaged_file", .string(damagedFile)),
         ])
@@ -113,6 +114,12 @@ package enum Reports {
         }
         for damage in report.lost {
             lines.append(t("没能救出：", "Not saved: ") + "\(damage.dot)")
+        }
+        for name in report.damagedDrafts {
+            lines.append(
+                t(
+                    "草稿 \(Screen.safe(name)) 有损坏：救出来了，但请通读核对再保存。",
+                    "Draft \(Screen.safe(name)) is damaged: it was saved, but read it through before you save it."))
         }
         for name in report.unreadableSettings {
             lines.append(t("读不出的设置：\(name)", "A setting that cannot be read: \(name)"))

@@ -25,6 +25,8 @@ struct KeptDraft {
     var id: String
     var saved: Timestamp
     var form: FormDraft
+    /// Whether it is not what was saved.
+    var isDamaged = false
 
     var key: String { DraftBox.prefix + id }
     var name: String { "\(form.origin.type.rawValue)-\(id)" }
@@ -56,7 +58,7 @@ struct DraftBox {
 
     /// The newest draft of this type and record that is not open elsewhere.
     func draft(of type: TypeKey, _ record: RecordID?) throws -> KeptDraft? {
-        try all().first { $0.form.origin.type == type && $0.form.origin.record == record && !isOpen($0) }
+        try all().first { $0.form.origin.type == type && $0.form.origin.record == record && !isOpen($0) }.map { warned($0) }
     }
 
     func draft(named typed: String) throws -> KeptDraft {
@@ -68,14 +70,26 @@ struct DraftBox {
                 tr("没有编号为 \(Screen.safe(typed)) 的草稿。", "There is no draft \(Screen.safe(typed))."),
                 tr("查看：dundian draft list", "See: dundian draft list"))
         }
-        return draft
+        return warned(draft)
     }
 
     private func stored() throws -> [KeptDraft] {
         try replica.drafts().compactMap { draft in
             guard draft.key.hasPrefix(Self.prefix), let form = FormDraft(bytes: draft.bytes) else { return nil }
-            return KeptDraft(id: String(draft.key.dropFirst(Self.prefix.count)), saved: draft.saved, form: form)
+            return KeptDraft(
+                id: String(draft.key.dropFirst(Self.prefix.count)), saved: draft.saved, form: form, isDamaged: draft.isDamaged)
         }
+    }
+
+    /// The draft, after saying so if the disk damaged it: what is saved next is taken as it stands.
+    private func warned(_ draft: KeptDraft) -> KeptDraft {
+        if draft.isDamaged {
+            Screen.complain(
+                tr(
+                    "草稿 \(draft.short) 在磁盘上有损坏，内容可能有错：请通读核对再保存。",
+                    "Draft \(draft.short) was damaged on the disk and may be wrong: read it through before you save it."))
+        }
+        return draft
     }
 
     // MARK: Keeping

@@ -70,12 +70,13 @@ struct Sync: ParsableCommand {
                 bar.clear()
                 try show(summary, folder)
                 try takeCatalogue(folder, service)
-                if !noFiles, !summary.isLimitReached { try carry(folder, service, sync) }
+                let carries = !noFiles && !summary.isLimitReached
+                if carries { try carry(folder, service, sync) }
                 // What was sent just now the centre confirms as a whole when it is asked once more.
                 if !summary.isLimitReached, try folder.replica.departingScopes().contains(where: { $0.unconfirmed > 0 }) {
                     _ = try service.sync(sync)
                 }
-                try letGo(folder)
+                try letGo(folder, contentsWereAsked: carries)
                 if !summary.refusals.isEmpty { throw ExitCode(ExitStatus.notTaken) }
                 return
             }
@@ -86,8 +87,9 @@ struct Sync: ParsableCommand {
                     if !options.json { Screen.print(Screen.time(SystemClock().now().rawValue)) }
                     try? show(summary, folder)
                     try? takeCatalogue(folder, service)
-                    if !noFiles, !summary.isLimitReached { try? carry(folder, service, sync) }
-                    try? letGo(folder)
+                    let carries = !noFiles && !summary.isLimitReached
+                    if carries { try? carry(folder, service, sync) }
+                    try? letGo(folder, contentsWereAsked: carries)
                 case .waiting(let error, let milliseconds):
                     let explanation = Explanation(error, tr)
                     if options.json {
@@ -141,8 +143,9 @@ struct Sync: ParsableCommand {
     }
 
     /// Scopes that the centre has archived leave once everything here has arrived.
-    private func letGo(_ folder: ReplicaFolder) throws {
-        let departures = try folder.letGoOfArchived(drafts: DraftBox(folder).all().count)
+    private func letGo(_ folder: ReplicaFolder, contentsWereAsked: Bool) throws {
+        let departures = try folder.letGoOfArchived(
+            drafts: DraftBox(folder).all().count, contentsWereAsked: contentsWereAsked)
         if departures.contains(where: { $0.waiting == nil }) { _ = try? folder.indexForSearch() }
         guard !options.json else { return }
         for departure in departures {
@@ -161,8 +164,9 @@ struct Sync: ParsableCommand {
                         "\"\(title)\" is archived; \(count) entries have not reached the centre and keep it here until then.")
                 case .attachments(let count)?:
                     tr(
-                        "“\(title)”已归档；还有 \(count) 件附件没有到中心，送到之后移出本机。",
-                        "\"\(title)\" is archived; \(count) attachments have not reached the centre and keep it here until then.")
+                        "“\(title)”已归档；还有 \(count) 件附件没有确认到了中心，确认之后移出本机。",
+                        "\"\(title)\" is archived; \(count) attachments are not confirmed at the centre and keep it here until they are."
+                    )
                 case .drafts(let count)?:
                     tr(
                         "“\(title)”已归档；本机还有 \(count) 份草稿，保存或丢弃之后移出本机：dundian draft list",

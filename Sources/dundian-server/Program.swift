@@ -188,6 +188,13 @@ struct Serve: AsyncParsableCommand {
                         "This data folder looks put back from an older copy, copied or moved: it goes on under a new replica id, and gives no official number before the last one was confirmed (dundian-server numbers confirm). Laptops bring back what is missing here as they sync."
                     ))
             }
+            if restored || isDoubted, !noArchive {
+                Screen.complain(
+                    tr(
+                        "这次运行不自动归档：等笔记本把缺的送来，再照常重新启动。",
+                        "This run archives nothing unasked: let the laptops bring what is missing first, then start it again as usual."
+                    ))
+            }
             try await service.catchUpNumbers()
             var logger = Logger(label: "dundian-server") { StreamLogHandler.standardError(label: $0) }
             logger.logLevel = .notice
@@ -205,7 +212,7 @@ struct Serve: AsyncParsableCommand {
                 }, logger: logger)
             var group = ServiceGroupConfiguration(
                 services: [application, Tidying(service: service, logger: logger)]
-                    + (noArchive
+                    + (noArchive || restored || isDoubted
                         ? [] : [Archiving(centre: centre, days: archiveAfter, years: keepYears, logger: logger)]),
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger)
@@ -215,7 +222,7 @@ struct Serve: AsyncParsableCommand {
     }
 }
 
-/// Once a day removes the contents of attachments whose records were deleted long ago.
+/// Every five minutes removes the contents of attachments whose records were deleted long ago, or erased just now.
 private struct Tidying: ServiceLifecycle.Service {
     static let days = 30
     let service: Server.Service
@@ -228,7 +235,7 @@ private struct Tidying: ServiceLifecycle.Service {
                     let count = try await service.tidyAttachments(afterDays: Self.days)
                     if count > 0 { logger.notice("attachments removed", metadata: ["count": "\(count)"]) }
                 } catch { logger.warning("attachments could not be tidied", metadata: ["reason": "\(error)"]) }
-            } while (try? await Task.sleep(for: .seconds(86_400))) != nil
+            } while (try? await Task.sleep(for: .seconds(300))) != nil
         }
     }
 }

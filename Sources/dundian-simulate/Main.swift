@@ -23,7 +23,8 @@ struct Simulate: ParsableCommand {
     @Option(help: "Runs the schedule in this file and tells every step.") var replay: String?
     @Option(help: "Where failing schedules are written.") var failures = "."
     @Flag(help: "Each schedule twice: both must leave the same trace.") var twice = false
-    @Flag(help: "Landmarks that were never reached do not fail the run.") var noLandmarks = false
+    @Flag(help: "Landmarks that were never reached do not fail the run; runs of fewer than 20,000 schedules they never fail.")
+    var noLandmarks = false
     @Flag(help: "Ends at the first violation and exits with 0 if there was one: for planted bugs.") var expectViolation = false
 
     func run() throws {
@@ -76,9 +77,10 @@ struct Simulate: ParsableCommand {
         }
         for schedule in unequal.prefix(5) { print("seed \(schedule.seed): two runs left different traces") }
         if expectViolation { return }
-        let missing = noLandmarks ? [] : coverage.missing
+        let mustReachAll = !noLandmarks && count >= 20_000
+        let missing = coverage.missing
         if !missing.isEmpty { print("never reached: \(missing.map(\.rawValue).joined(separator: ", "))") }
-        if !failing.isEmpty || !unequal.isEmpty || !missing.isEmpty { throw ExitCode(1) }
+        if !failing.isEmpty || !unequal.isEmpty || (mustReachAll && !missing.isEmpty) { throw ExitCode(1) }
     }
 
     private func runAgain(_ path: String) throws {
@@ -124,7 +126,7 @@ private final class Tally: Sendable {
     }
 }
 
-/// A thread that can be waited for, with room for deep recursion.
+/// A thread that can be waited for, with room for deep recursion. `Thread` is not `Sendable`, but is only started here.
 private final class Worker: @unchecked Sendable {
     private let thread: Thread
     private let done = DispatchSemaphore(value: 0)

@@ -135,6 +135,40 @@ struct AttachmentLaneTests {
         #expect(field.service.requests == requests)
     }
 
+    @Test func `of an archived scope the centre is asked again about every content`() throws {
+        let field = try Field()
+        defer { field.clear() }
+        let ann = field.vault("ann")
+        let attachment = try field.attach(photo(1_000, seed: 3), field.ann, ann)
+        try field.meet()
+        var lane = field.lane(field.ann, ann)
+        #expect(try lane.run(.none).sent == 1)
+        // The centre is put back to before the photo came, and the scope is archived.
+        try field.host.vault.remove(attachment.key)
+        let roster = try field.world.publish { roster in
+            roster.scopes[0].archive = Roster.Archive(since: field.world.clock.now(), keptUntil: field.world.clock.now())
+        }
+        try field.ann.accept(roster)
+        #expect(try field.ann.departingScopes().count == 1)
+        #expect(try lane.run(.none).sent == 1)
+        #expect(try field.host.vault.holding(of: attachment.key).isWhole)
+    }
+
+    @Test func `what no record tells of any more is not given out for longer than a minute`() throws {
+        let field = try Field()
+        defer { field.clear() }
+        let vault = field.vault("ann")
+        let attachment = try field.attach(photo(1_000, seed: 4), field.ann, vault)
+        try field.meet()
+        var lane = field.lane(field.ann, vault)
+        _ = try lane.run(.none)
+        let read = AttachmentRead(scope: attachment.key.scope, hash: attachment.key.hash, offset: 0, limit: 10)
+        #expect(try field.host.give(read).data.count == 10)
+        try field.centre.delete(attachment.record)
+        field.world.clock.advance(60_001)
+        #expect(throws: AttachmentFault(.missing, attachment.key.hash)) { try field.host.give(read) }
+    }
+
     @Test(arguments: [1, 2, 3, 5])
     func `a link that breaks after every few requests still brings it all, and nothing twice`(_ requests: Int) throws {
         let field = try Field()

@@ -9,6 +9,7 @@ import Worlds
 
 import struct Foundation.UUID
 import class Foundation.FileManager
+import class Foundation.ProcessInfo
 
 enum VaultKind: CaseIterable { case memory, folder }
 
@@ -118,8 +119,37 @@ struct AttachmentVaultTests {
         #expect(FileManager.default.createFile(atPath: file, contents: .init(spoiled)))
         #expect(throws: AttachmentFault(.damaged, added.hash)) { try vault.deliver(added) { _ in } }
         #expect(!vault.holding(of: added).isWhole)
+        // What was set aside is still something of it, and goes with it.
+        #expect(vault.keys() == [added])
         #expect(throws: ReplicaError.self) { _ = try vault.add(folder, to: scope) }
         #expect(throws: ReplicaError.self) { _ = try vault.add(folder + "/none", to: scope) }
+    }
+
+    @Test func `what a killed program was taking in is swept away, what a living one is taking in is not`() throws {
+        defer { clear() }
+        let vault = AttachmentFolder(path: folder + "/vault")
+        let inside = "\(vault.path)/\(Hex.string(scope.bytes))"
+        try FileManager.default.createDirectory(atPath: inside, withIntermediateDirectories: true)
+        // No process has this number: it is above what the system gives.
+        for name in ["adding-4194305-1", "adding-\(ProcessInfo.processInfo.processIdentifier)-1"] {
+            #expect(FileManager.default.createFile(atPath: "\(inside)/\(name)", contents: .init([1])))
+        }
+        #expect(vault.keys() == [])
+        vault.sweep()
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: inside) == ["adding-\(ProcessInfo.processInfo.processIdentifier)-1"]
+        )
+    }
+
+    @Test func `a content that lay here without a record and is added again begins its time anew`() throws {
+        defer { clear() }
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        #expect(FileManager.default.createFile(atPath: folder + "/photo.jpg", contents: .init([1, 2, 3])))
+        let vault = AttachmentFolder(path: folder + "/vault")
+        let (added, _) = try vault.add(folder + "/photo.jpg", to: scope)
+        try vault.setOrphaned(Timestamp(milliseconds: 5), added)
+        _ = try vault.add(folder + "/photo.jpg", to: scope)
+        #expect(vault.orphaned(added) == nil)
     }
 
     @Test func `two vaults over one folder, as two processes have them, take one content together`() throws {

@@ -3,6 +3,7 @@
 //      bytes = base || FF || side || FF || side ...; what is no UTF-8 is replaced
 
 import Records
+import Support
 
 enum TextTarget {
     static func run(_ bytes: [UInt8]) {
@@ -66,33 +67,5 @@ enum TextTarget {
             ["一。\r\n二。\r\n三。", "一。\r\n三。\r\n二。", "一。\n二二。\n三。", "零。\r\n一。\r\n二。\r\n三。"],
         ]
         return texts.map { Array($0.map { Array($0.utf8) }.joined(separator: [0xff])) }
-    }
-}
-
-extension TextMerge.Span {
-    fileprivate var base: String {
-        switch self {
-        case .same(let text): text
-        case .merged(let base, _, _), .open(let base, _): base
-        }
-    }
-
-    fileprivate func text(of side: Int) -> String {
-        switch self {
-        case .same(let text): text
-        case .merged(let base, let text, let sides): sides.contains(side) ? text : base
-        case .open(let base, let alternatives): alternatives.first { $0.sides.contains(side) }?.text ?? base
-        }
-    }
-
-    /// The same with other numbers for the sides.
-    fileprivate func renumbered(_ number: (Int) -> Int) -> TextMerge.Span {
-        switch self {
-        case .same: return self
-        case .merged(let base, let text, let sides): return .merged(base: base, text: text, sides: sides.map(number).sorted())
-        case .open(let base, var alternatives):
-            for i in alternatives.indices { alternatives[i].sides = alternatives[i].sides.map(number).sorted() }
-            return .open(base: base, alternatives: alternatives.sorted { $0.sides.lexicographicallyPrecedes($1.sides) })
-        }
     }
 }

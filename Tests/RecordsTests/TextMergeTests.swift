@@ -104,21 +104,6 @@ struct TextMergeTests {
 }
 
 extension TextMerge.Span {
-    fileprivate var base: String {
-        switch self {
-        case .same(let text): text
-        case .merged(let base, _, _), .open(let base, _): base
-        }
-    }
-
-    fileprivate func text(of side: Int) -> String {
-        switch self {
-        case .same(let text): text
-        case .merged(let base, let text, let sides): sides.contains(side) ? text : base
-        case .open(let base, let alternatives): alternatives.first { $0.sides.contains(side) }?.text ?? base
-        }
-    }
-
     fileprivate var texts: [String] {
         switch self {
         case .same(let text): [text]
@@ -132,18 +117,6 @@ extension TextMerge.Span {
         case .same(let text): ["same", text]
         case .merged(let base, let text, _): ["merged", base, text]
         case .open(let base, let alternatives): ["open", base] + alternatives.map(\.text).sorted()
-        }
-    }
-
-    func renumbered(_ number: (Int) -> Int) -> TextMerge.Span {
-        switch self {
-        case .same: self
-        case .merged(let base, let text, let sides): .merged(base: base, text: text, sides: sides.map(number).sorted())
-        case .open(let base, let alternatives):
-            .open(
-                base: base,
-                alternatives: alternatives.map { .init(text: $0.text, sides: $0.sides.map(number).sorted()) }
-                    .sorted { $0.sides[0] < $1.sides[0] })
         }
     }
 }

@@ -2,9 +2,11 @@
 // copied or put back: their witness tells, before anything is written.
 
 import Causality
+import GRDB
 import Journals
 import Records
 import Replicas
+import StoreSQLite
 import Synchronization
 import Testing
 import Worlds
@@ -92,6 +94,33 @@ struct RecoveryTests {
         #expect(try healed.digest(of: world.scope) == ann.digest(of: world.scope))
         #expect(try healed.check().faults == [])
     }
+
+    @Test func `one damaged draft or setting takes no other along, and a damaged draft is kept and named`() throws {
+        let world = try World()
+        let path = try TemporaryFolder.file()
+        let store = try SQLiteStore(path: path)
+        let ann = try world.laptop("ann", store: store)
+        try store.writing { writer in
+            for key in ["damaged", "sound"] {
+                try writer.setDraft(key, Draft(key: key, saved: world.clock.now(), bytes: [1, 2]))
+                try writer.setSetting(key, [1])
+            }
+        }
+        try DatabaseQueue(path: path).write { db in
+            try db.execute(sql: "UPDATE _draft SET bytes = x'0103' WHERE key = 'damaged'")
+            try db.execute(sql: "UPDATE _setting SET value = x'02' WHERE key = 'damaged'")
+        }
+        #expect(try ann.drafts().map(\.isDamaged) == [true, false])
+        #expect(throws: ReplicaError.self) { try store.reading { try $0.setting("damaged") } }
+        #expect(try store.faults().count == 2)
+        let (healed, report) = try recovered(ann, named: "ann", world)
+        #expect(report.drafts == 2)
+        #expect(report.damagedDrafts == ["damaged"])
+        #expect(report.unreadableSettings == ["damaged"])
+        #expect(try healed.drafts().map(\.bytes) == [[1, 3], [1, 2]])
+        #expect(try healed.store.reading { try $0.setting("sound") } == [1])
+        #expect(try healed.roster() != nil)
+    }
 }
 
 /// Remembers in memory, or not at all.
@@ -102,11 +131,8 @@ private final class MemoryWitness: Witness {
     func remember(_ progress: OwnProgress) {
         state.withLock { state in
             guard state != .unable else { return }
-            var progress = progress
-            if case .progress(let last) = state, last.replica == progress.replica {
-                progress.positions.merge(last.positions) { max($0, $1) }
-            }
-            state = .progress(progress)
+            let last: OwnProgress? = if case .progress(let last) = state { last } else { nil }
+            state = .progress(progress.merged(with: last))
         }
     }
 }

@@ -3,6 +3,7 @@
 import Causality
 package import Journals
 package import Replicas
+import Simulation
 package import Sync
 import Wire
 
@@ -140,27 +141,10 @@ extension World {
 
     /// What a peer lacks in the order of arrival, in the smallest pieces that verify by themselves, each through the wire's bytes.
     package func units(of replica: Replica, beyond peer: Knowledge) throws -> [[UnverifiedRun]] {
-        var units: [[UnverifiedRun]] = []
-        var unit: [UnverifiedRun] = []
-        var open: Set<JournalID> = []
-        for entry in try replica.entries(in: scope) where entry.position > (peer[entry.journal]?.position ?? Position.none) {
-            if let last = unit.last, last.journal == entry.journal, last.signature == nil {
-                unit[unit.count - 1].entries.append(entry.entry)
-                unit[unit.count - 1].signature = entry.signature
-            } else {
-                unit.append(
-                    UnverifiedRun(
-                        journal: entry.journal, replica: entry.replica, start: entry.position, entries: [entry.entry],
-                        signature: entry.signature))
-            }
-            if entry.signature == nil { open.insert(entry.journal) } else { open.remove(entry.journal) }
-            if open.isEmpty {
-                var tail = TailWriter()
-                for run in unit { tail.append(run) }
-                units.append(try [UnverifiedRun](tail: tail.bytes))
-                unit = []
-            }
+        try separateUnits(of: replica.entries(in: scope), beyond: peer).map { unit in
+            var tail = TailWriter()
+            for run in unit { tail.append(run) }
+            return try [UnverifiedRun](tail: tail.bytes)
         }
-        return units
     }
 }

@@ -1,7 +1,6 @@
 // What stands in for the outside: time, chance, disks.
 
 package import Causality
-package import Chance
 import Foundation
 package import Replicas
 import StoreSQLite
@@ -21,15 +20,6 @@ package final class ScriptedClock: WallClock {
     package func now() -> Timestamp { Timestamp(milliseconds: milliseconds.withLock { $0 }) }
     package func set(_ time: Int64) { milliseconds.withLock { $0 = time } }
     package func advance(_ by: Int64) { milliseconds.withLock { $0 += by } }
-}
-
-/// The same words for the same seed.
-package final class SeededEntropy: Entropy {
-    private let chance: Mutex<SplitMix64>
-
-    package init(_ seed: UInt64) { chance = Mutex(SplitMix64(seed: seed)) }
-
-    package func next() -> UInt64 { chance.withLock { $0.next() } }
 }
 
 /// Both stores there are.

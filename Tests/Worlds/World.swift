@@ -4,6 +4,7 @@ package import Causality
 package import Journals
 package import Replicas
 package import Records
+package import Simulation
 import Wire
 
 /// Everybody's keys come from their names, everything else from one seed: the same world every time.

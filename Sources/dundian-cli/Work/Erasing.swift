@@ -116,10 +116,7 @@ struct ClassifyFinding: ParsableCommand {
             // Contents of attachments are copied before anything is saved: what is copied and not told of goes by itself.
             var moved: [(old: Record, new: RecordID, fields: [(FieldKey, FieldInput)])] = []
             for (record, attachment) in attachments {
-                let path = FileManager.default.temporaryDirectory.appendingPathComponent("dundian-\(UUID().uuidString)").path
-                defer { try? FileManager.default.removeItem(atPath: path) }
-                try folder.write(attachment, to: path)
-                let key = try folder.keep(path, in: restricted)
+                let key = try folder.keep(attachment, in: restricted)
                 var values: [(FieldKey, FieldInput)] = record.fields.compactMap { field in
                     field.outcome.candidate?.value.value.map { (field.key, .value($0)) }
                 }

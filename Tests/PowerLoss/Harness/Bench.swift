@@ -7,6 +7,7 @@ import Chance
 import Journals
 import Records
 import Replicas
+import Simulation
 import StoreSQLite
 import Synchronization
 import Wire

@@ -278,9 +278,7 @@ extension ShelfStore.Session {
 
     func setting(_ key: String) -> [UInt8]? { contents.settings[key] }
 
-    func settings(beginning prefix: String) -> [(key: String, value: [UInt8])] {
-        contents.settings.filter { $0.key.hasPrefix(prefix) }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-    }
+    func settingKeys(beginning prefix: String) -> [String] { contents.settings.keys.filter { $0.hasPrefix(prefix) }.sorted() }
 
     func setSetting(_ key: String, _ value: [UInt8]?) { contents.settings[key] = value }
 
