@@ -239,6 +239,10 @@ class Record:
         seals = [dot for dot in field.dots if text_of(field.at[dot][1].value) in sealing["values"]]
         seen = lambda dot: any(dot[0] == seal[0] and dot[1] <= seal[1] or has(field.at[seal][0].context, dot) for seal in seals)
         standing = {dot for other, of in self.fields.items() if other != key for dot in [*of.dots, *(e.dot for e, _, _ in of.elements)]}
+        drops = [(edit.dot, {tuple(name) for write in edit.writes if write.kind == "drop" for name in write.names})
+                 for edit in self.state.edits]
+        known = {name for dot, names in drops if seen(dot) for name in names}
+        standing |= {dot for dot, names in drops if any(seen(name[:2]) for name in names - known)}
         unseen = sorted(dot for dot in standing if not seen(dot))
         return [self.item("past_seal", key, sorted(seals), unseen)] if unseen else []
 

@@ -112,6 +112,12 @@ struct FoldBatch {
             }
             guard let state = record.state else { continue }
             let likeness = state.likeness(by: rules)
+            let canBeSealed = rules.guards(of: state.type).contains { if case .sealed = $0 { true } else { false } }
+            if canBeSealed, !record.edits.isEmpty {
+                // What stands past a seal is told from all edits, these too.
+                try store.setState(state, in: scope, items: [], likeness: likeness, edits: record.edits)
+                record.edits = []
+            }
             try store.setState(
                 state, in: scope, items: try queuedItems(of: state, in: store), likeness: likeness, edits: record.edits)
             for group in [record.likeness, likeness] { if let group { groups[group, default: 0] += 1 } }
@@ -179,11 +185,17 @@ struct FoldBatch {
         return try (state.reviewItems(by: rules) + past + state.notices(by: rules)).map { try queued($0, of: state, in: reader) }
     }
 
-    /// What stands in a sealed record that nobody who sealed it had seen.
+    /// What was done to a sealed record that nobody who sealed it had seen.
     func pastSeal(of state: RecordState, in reader: any StoreReader) throws -> ReviewItem? {
         try state.pastSeal(by: rules) { seal in
             try reader.entry(seal.dot, in: scope)?.placedEdits(branches, author: nil).first { $0.edit.record == state.record }?.edit
                 .context
+        } drops: {
+            try reader.history(of: state.record, in: scope).flatMap { entry in
+                try entry.placedEdits(branches, author: nil).filter { $0.edit.record == state.record }.compactMap {
+                    RecordState.Drop($0.edit, by: $0.dot)
+                }
+            }
         }
     }
 

@@ -54,8 +54,8 @@ extension Replica {
         guard let text = edit.text(naming.field) ?? state.outcome(of: naming.field, by: rules)?.candidate?.value.text, !text.isEmpty
         else { return }
         // Of several recipients in a row each is looked at by itself.
-        let parts = text.split { "、，,；;／/\n".contains($0) }.filter { part in
-            !naming.except.contains { !$0.isEmpty && part.contains($0) }
+        let parts = text.split { "、，,；;／/\n".contains($0) }.map(Self.bare).filter { part in
+            !naming.except.contains { !$0.isEmpty && part.contains(Self.bare($0)) }
         }
         if parts.isEmpty { return }
         for path in naming.paths {
@@ -65,7 +65,7 @@ extension Replica {
             }
             for end in ends {
                 guard let named = try self.state(of: end, reader), let title = rules.titleField(of: named.type),
-                    let name = named.outcome(of: title, by: rules)?.candidate?.value.text, !name.isEmpty,
+                    let name = (named.outcome(of: title, by: rules)?.candidate?.value.text).map(Self.bare), !name.isEmpty,
                     parts.contains(where: { $0.contains(name) })
                 else { continue }
                 throw ReplicaError(
@@ -73,6 +73,11 @@ extension Replica {
                     next: "Nothing was saved. Write somebody else, or leave the field empty.")
             }
         }
+    }
+
+    /// A name without its blanks: whoever puts one between two letters names nobody else.
+    private static func bare(_ text: some StringProtocol) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.filter { !$0.properties.isWhitespace }))
     }
 
     private func state(of id: RecordID, _ reader: any StoreReader) throws -> RecordState? {

@@ -99,6 +99,12 @@ package struct TableImport {
             if field == nil, !name.isEmpty { unused.append(name) }
             columns.append(field)
         }
+        for column in 0..<(cells.map(\.count).max() ?? 0) {
+            func cell(_ row: [String]) -> String { column < row.count ? Self.trimmed(row[column]) : "" }
+            if cell(header).isEmpty, cells.contains(where: { !cell($0).isEmpty }) {
+                unused.append(t("第 \(column + 1) 列（没有表头）", "column \(column + 1) (it has no header)"))
+            }
+        }
         guard columns.contains(where: { $0 != nil }) else {
             throw Explanation(
                 "table-unknown", exit: ExitStatus.badInput,
@@ -117,11 +123,9 @@ package struct TableImport {
                 if let twin = known[key] {
                     read.twin = twin.record
                     read.differing = differing(read, twin)
-                } else if let row = earlier[key] {
-                    read.twinRow = row
-                } else {
-                    earlier[key] = i + 1
                 }
+                read.twinRow = earlier[key]
+                if read.twinRow == nil { earlier[key] = i + 1 }
             }
             plan.rows.append(read)
         }
@@ -252,7 +256,8 @@ package struct TableImport {
         var filled = 0
         for row in plan.rows {
             if row.twin != nil || row.twinRow != nil, duplicates != .new {
-                guard duplicates == .fill, let twin = row.twin.flatMap({ byID[$0] }),
+                // What two rows say of one record is not for this program to choose between.
+                guard duplicates == .fill, row.twinRow == nil, let twin = row.twin.flatMap({ byID[$0] }),
                     let edit = try replica.amendment(of: twin, filling(row, twin))
                 else { continue }
                 changes.append(try replica.change([edit], message: message))

@@ -11,12 +11,16 @@ private struct ReviewedScope {
     let rules: ExampleTypes
     let states: [RecordID: RecordState]
     private let contexts: [RecordID: [Dot: VersionVector]]
+    private let drops: [RecordID: [RecordState.Drop]]
 
     init(_ example: Example, in order: (([PlacedEdit]) -> [PlacedEdit]) = { $0 }) {
         self.example = example
         rules = ExampleTypes(example["types"])
         contexts = Dictionary(grouping: example.edits, by: \.edit.record).mapValues { edits in
             Dictionary(edits.map { ($0.dot, $0.edit.context) }) { first, _ in first }
+        }
+        drops = Dictionary(grouping: example.edits, by: \.edit.record).mapValues { edits in
+            edits.compactMap { RecordState.Drop($0.edit, by: $0.dot) }
         }
         states = Dictionary(grouping: order(example.edits), by: \.edit.record).compactMapValues { RecordState.fold($0) }
     }
@@ -48,12 +52,20 @@ private struct ReviewedScope {
 
     var items: [JSON] {
         let own = states.values.flatMap { state in
-            state.reviewItems(by: rules) + [state.pastSeal(by: rules) { contexts[state.record]?[$0.dot] }].compactMap(\.self)
+            state.reviewItems(by: rules) + [past(state)].compactMap(\.self)
         }
         return (own + alike).sorted { $0.id(in: example.scope) < $1.id(in: example.scope) }.map { item in
             guard case .object(var members) = json(item) else { return .null }
             members["status"] = text(states[item.record]?.isProposed(item) ?? false ? "proposed" : "open")
             return .object(members)
+        }
+    }
+
+    private func past(_ state: RecordState) -> ReviewItem? {
+        state.pastSeal(by: rules) {
+            contexts[state.record]?[$0.dot]
+        } drops: {
+            drops[state.record] ?? []
         }
     }
 

@@ -83,6 +83,25 @@ struct GuardTests {
         #expect(try ben.reviewItems().isEmpty && ben.digest(of: world.scope) == ann.digest(of: world.scope))
     }
 
+    @Test func `an element dropped apart from a seal waits for a person, too`() throws {
+        let world = try World()
+        let (ann, ben) = (try world.laptop("ann", rules: Guarding()), try world.laptop("ben", rules: Guarding()))
+        let id = try ann.create(
+            "talk", in: world.scope,
+            fields: [("status", .value(.text("draft"))), ("talkers", .elements([.text("bob"), .text("cat")]))])
+        _ = try ben.ingest(try world.units(of: ann, beyond: Knowledge()), in: world.scope)
+        try ben.edit(id, fields: [("talkers", .elements([.text("cat")]))])
+        try ann.edit(id, fields: [("status", .value(.text("sealed")))])
+        _ = try ann.ingest(try world.units(of: ben, beyond: Knowledge()), in: world.scope)
+        let item = try #require(try ann.reviewItems().first)
+        #expect(item.item.kind == .pastSeal)
+        #expect(try item.item.more == ben.history(of: id).map(\.dot).suffix(1))
+        try ann.settle(item, by: .keep, reason: Reason(.verified))
+        #expect(try ann.reviewItems().isEmpty)
+        _ = try ben.ingest(try world.units(of: ann, beyond: Knowledge()), in: world.scope)
+        #expect(try ben.reviewItems().isEmpty && ben.digest(of: world.scope) == ann.digest(of: world.scope))
+    }
+
     @Test func `a clue is not addressed to the supervised unit, by whichever reference that is found`() throws {
         let world = try World()
         let ann = try world.laptop("ann", rules: Guarding())
@@ -99,6 +118,7 @@ struct GuardTests {
         }
         #expect(code { try make("青石县财政局党组") } == .writeForbidden)
         #expect(code { try make("青石县教育局") } == .writeForbidden)
+        #expect(code { try make("青石县 教育　局") } == .writeForbidden)
         #expect(code { try make("案件监督管理室") } == nil)
         #expect(code { try make("青石县财政局案件监督管理室") } == nil)
         #expect(code { try make("案件监督管理室、青石县财政局") } == .writeForbidden)

@@ -99,10 +99,29 @@ extension RecordState {
         return items + brokenChecks(by: rules)
     }
 
-    /// What stands in a sealed record that nobody who sealed it had seen; nil if there is nothing, or the record is not sealed.
+    /// An edit that drops elements.
+    public struct Drop: Hashable, Sendable {
+        /// The edit.
+        public var dot: Dot
+        /// What it drops.
+        public var elements: Set<Write.Name>
+
+        /// What an edit drops; nil if it drops nothing.
+        public init?(_ edit: Edit, by dot: Dot) {
+            elements = Set(edit.writes.filter { $0.kind == .drop }.flatMap(\.names))
+            self.dot = dot
+            if elements.isEmpty { return nil }
+        }
+    }
+
+    /// What was done to a sealed record that nobody who sealed it had seen; nil if there is nothing, or the record is not sealed.
     ///
-    /// - Parameter context: what the author of a seal had seen of the record.
-    public func pastSeal(by rules: some MergeRules, context: (Candidate) throws -> VersionVector?) rethrows -> ReviewItem? {
+    /// - Parameters:
+    ///   - context: what the author of a seal had seen of the record.
+    ///   - drops: the record's edits that drop elements; asked only if it is sealed.
+    public func pastSeal(
+        by rules: some MergeRules, context: (Candidate) throws -> VersionVector?, drops: () throws -> [Drop]
+    ) rethrows -> ReviewItem? {
         guard !isDeleted else { return nil }
         for one in rules.guards(of: type) {
             guard case .sealed(let field, let values) = one, let shown = outcome(of: field, by: rules)?.candidate?.value.text,
@@ -122,6 +141,14 @@ extension RecordState {
                 {
                     unseen.insert(dot)
                 }
+            }
+            // What was dropped stands nowhere any more.
+            let (known, apart) = try drops().reduce(into: (known: Set<Write.Name>(), apart: [Drop]())) { all, drop in
+                if seen.contains(where: { $0.has(drop.dot) }) { all.known.formUnion(drop.elements) } else { all.apart.append(drop) }
+            }
+            for drop in apart {
+                let isMissed = drop.elements.subtracting(known).contains { name in seen.contains { $0.has(name.dot) } }
+                if isMissed { unseen.insert(drop.dot) }
             }
             if !unseen.isEmpty {
                 return ReviewItem(.pastSeal, record: record, field: field, dots: seals.map(\.dot).sorted(), more: unseen.sorted())

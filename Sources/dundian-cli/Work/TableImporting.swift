@@ -40,7 +40,8 @@ struct TableImporting {
                         tr("不同：", " differs: ")
                         + row.differing.map { showing.label($0, TypeKey(type.key)) }.joined(separator: tr("、", ", "))
                 }
-            } else if let other = row.twinRow {
+            }
+            if let other = row.twinRow {
                 line += tr("  【像第 \(other) 行】", "  [looks like row \(other)]")
             }
             lines.append(line)
