@@ -38,9 +38,10 @@ extension ReplicaFolder {
         let next: Catalogue
         do { next = try Catalogue(bytes: bytes) } catch { throw Self.refused(file, "\(error)") }
         guard next.hash == hash else { throw Self.refused(file, "it is not the one the roster names") }
-        if let fault = next.name == catalogue.name ? next.faults(replacing: catalogue).first : nil {
-            throw Self.refused(file, "\(fault)")
-        }
+        let faults =
+            next.name == catalogue.name
+            ? next.faults(replacing: catalogue) : try next.faults(takingOver: replica, from: catalogue)
+        if let fault = faults.first { throw Self.refused(file, "\(fault)") }
         // A program that runs on has its types until it is started anew.
         guard try Self.catalogue(in: path).hash != hash else { return nil }
         if hash == Catalogue.supervision.hash {
@@ -61,6 +62,11 @@ extension ReplicaFolder {
 }
 
 extension Catalogue {
+    /// What stands in the way of using these types, which are others altogether, for the records of a replica; empty if nothing does.
+    public func faults(takingOver replica: Replica, from old: Catalogue) throws -> [CatalogueFault] {
+        faults(forRecordsOf: try old.types.map(\.key).filter { try replica.recordCount(type: TypeKey($0)) > 0 })
+    }
+
     /// SHA-256 of the file: what the roster names.
     public var hash: [UInt8] {
         var hasher = ContentHasher()

@@ -47,7 +47,11 @@ package struct Authority: Sendable {
         let known = try replica.store.reading { try $0.setting(SettingKey.catalogue) }
         if roster.catalogue == catalogueHash, known == catalogue.bytes { return try nameNumbering() }
         // Of a service that never kept its catalogue there is nothing to compare with.
-        if let known, let old = try? Catalogue(bytes: known) {
+        if let known {
+            let old: Catalogue
+            do { old = try Catalogue(unchecked: known) } catch {
+                throw CatalogueRefused(faults: [CatalogueFault(message: "the one in force cannot be read: \(error)")])
+            }
             let faults = catalogue.faults(replacing: old)
             guard faults.isEmpty else { throw CatalogueRefused(faults: faults) }
         }

@@ -27,6 +27,8 @@ public struct CatalogueFault: Error, Hashable, Sendable, CustomStringConvertible
     /// What is wrong, in English.
     public var message: String
     public var description: String { message }
+
+    package init(message: String) { self.message = message }
 }
 
 /// Record types, their fields, labels and rules, as data.
@@ -38,7 +40,13 @@ public struct Catalogue: Sendable {
         case any
     }
     /// Who may see a field.
-    public enum Sensitivity: String, Sendable, Decodable { case ordinary, personal, restricted }
+    public enum Sensitivity: String, Sendable, Decodable, Comparable, CaseIterable {
+        case ordinary, personal, restricted
+
+        public static func < (a: Sensitivity, b: Sensitivity) -> Bool {
+            (allCases.firstIndex(of: a) ?? 0) < (allCases.firstIndex(of: b) ?? 0)
+        }
+    }
 
     /// What a field holds.
     public enum Kind: String, Sendable, Decodable {
@@ -234,6 +242,7 @@ public struct Catalogue: Sendable {
     private struct File: Decodable {
         var name: String
         var version: Int
+        var languages: [String]?
         var types: [RecordType]
     }
 
@@ -241,6 +250,8 @@ public struct Catalogue: Sendable {
     public let name: String
     /// Raised with every change.
     public let version: Int
+    /// The languages its labels are in.
+    let languages: [String]
     /// In the order in which people see them.
     public let types: [RecordType]
     /// The file itself: the roster names its hash.
@@ -256,8 +267,15 @@ public struct Catalogue: Sendable {
         var title: FieldKey?
     }
 
-    /// Reads a catalogue file and checks what its JSON Schema cannot say.
+    /// Reads a catalogue file and checks all that its JSON Schema says (`protocol/catalogue/catalogue.schema.json`), and what a schema cannot say.
     public init(bytes: [UInt8]) throws(CatalogueFault) {
+        try self.init(unchecked: bytes)
+        try checkMembers()
+        try check()
+    }
+
+    /// Reads a file that an earlier version took for a catalogue, to compare with.
+    package init(unchecked bytes: [UInt8]) throws(CatalogueFault) {
         let file: File
         do { file = try JSONDecoder().decode(File.self, from: Data(bytes)) } catch {
             throw CatalogueFault(message: "not a catalogue: \(error)")
@@ -267,7 +285,7 @@ public struct Catalogue: Sendable {
             for i in type.fields.indices where type.fields[i].kind == .attachmentSet { type.fields[i].target = "attachment" }
             return type
         }
-        (name, version, self.bytes) = (file.name, file.version, bytes)
+        (name, version, languages, self.bytes) = (file.name, file.version, file.languages ?? [], bytes)
         var rules: [TypeKey: TypeRules] = [:]
         for type in types {
             var of = TypeRules(naturalKey: (type.naturalKey ?? []).map { FieldKey($0) })
@@ -296,118 +314,18 @@ public struct Catalogue: Sendable {
             rules[TypeKey(type.key)] = of
         }
         self.rules = rules
-        try check()
     }
 
     /// The supervision catalogue this version comes with.
     public static let supervision: Catalogue = {
-        do { return try Catalogue(bytes: PackageResources.supervision_json) } catch {
+        // The tests check it.
+        do { return try Catalogue(unchecked: PackageResources.supervision_json) } catch {
             preconditionFailure("the built-in catalogue is broken: \(error)")
         }
     }()
 
     /// The type with this key; nil if there is none.
     public func type(_ key: TypeKey) -> RecordType? { types.first { $0.key == key.rawValue } }
-
-    private func check() throws(CatalogueFault) {
-        func demand(_ condition: Bool, _ message: @autoclosure () -> String) throws(CatalogueFault) {
-            if !condition { throw CatalogueFault(message: message()) }
-        }
-        try demand(Set(types.map(\.key)).count == types.count, "a type is there twice")
-        for type in types {
-            let keys = Set(type.fields.map(\.key))
-            try demand(keys.count == type.fields.count, "\(type.key): a field is there twice")
-            for key in type.title + (type.naturalKey ?? []) {
-                try demand(keys.contains(key), "\(type.key): \(key) is no field of it")
-            }
-            try demand(
-                Set((type.checks ?? []).map(\.key)).count == (type.checks ?? []).count, "\(type.key): a check is there twice")
-            for check in type.checks ?? [] { try self.check(check, of: type) }
-            for naming in type.neverNames ?? [] {
-                try demand(type.field(naming.field)?.kind == .text, "\(type.key): never_names is about a text field")
-                for path in naming.records {
-                    var (at, isFollowed) = (Optional(type), true)
-                    for step in path.split(separator: ".") {
-                        let target = at?.field(String(step))?.target
-                        isFollowed = isFollowed && target != nil
-                        at = types.first { $0.key == target }
-                    }
-                    try demand(isFollowed && !path.isEmpty, "\(type.key): never_names follows \(path), which is no reference")
-                }
-            }
-            if let sealing = type.sealedWhen {
-                let choices = Set(type.field(sealing.field)?.choices?.map(\.key) ?? [])
-                try demand(
-                    !sealing.values.isEmpty && choices.isSuperset(of: sealing.values),
-                    "\(type.key): it is sealed by a choice there is not")
-            }
-            if let numbering = type.numbering { try self.check(numbering, of: type) }
-            for field in type.fields {
-                let name = "\(type.key).\(field.key)"
-                if let condition = field.requiredWhen {
-                    let choices = Set(type.field(condition.field)?.choices?.map(\.key) ?? [])
-                    try demand(
-                        !condition.values.isEmpty && choices.isSuperset(of: condition.values),
-                        "\(name): it is required when a choice of \(condition.field) is made that there is not")
-                    try demand(field.required != true, "\(name): it is required anyway")
-                }
-                try demand(field.given == nil || field.required != true, "\(name): nobody can be asked for what is given")
-                try demand(field.secondPerson != true || !field.kind.isSet, "\(name): nobody decides about a set")
-                try demand(field.kind.isSet == (field.rule == "union"), "\(name): sets, and only sets, have the rule union")
-                if let target = field.target {
-                    guard let other = types.first(where: { $0.key == target }) else {
-                        throw CatalogueFault(message: "\(name): there is no type \(target)")
-                    }
-                    try demand(
-                        other.scope != .restricted || type.scope == .restricted,
-                        "\(name): it would show that a restricted record exists")
-                }
-                if field.rule == "furthest" {
-                    let choices = Set((field.choices ?? []).map(\.key))
-                    try demand(Set(field.ladder ?? []) == choices, "\(name): its ladder must name every choice once")
-                    try demand(field.ladder?.count == choices.count, "\(name): its ladder names a choice twice")
-                }
-            }
-        }
-    }
-}
-
-extension Catalogue {
-    private func check(_ numbering: Numbering, of type: RecordType) throws(CatalogueFault) {
-        func demand(_ condition: Bool, _ what: String) throws(CatalogueFault) {
-            if !condition { throw CatalogueFault(message: "\(type.key), numbering: \(what)") }
-        }
-        let (kind, state) = (type.field(numbering.kind), type.field(numbering.state))
-        try demand(type.field(numbering.field)?.given == .numbering, "\(numbering.field) is no field that is given by it")
-        try demand(type.field(numbering.day)?.kind == .date, "\(numbering.day) is no date")
-        try demand(kind?.kind == .choice && state?.kind == .choice, "kind and state are choices")
-        try demand(Set(numbering.forms.keys) == Set(kind?.choices?.map(\.key) ?? []), "there is a form for every kind and no other")
-        try demand(
-            numbering.forms.values.allSatisfy { $0.contains("{number}") && $0.contains("{year}") },
-            "a form lacks {number} or {year}")
-        try demand(Set(numbering.forms.values).count == numbering.forms.count, "two kinds are written alike")
-        try demand(
-            !numbering.when.isEmpty && Set(state?.choices?.map(\.key) ?? []).isSuperset(of: numbering.when),
-            "it names a state there is not")
-    }
-
-    private func check(_ check: Check, of type: RecordType) throws(CatalogueFault) {
-        let name = "\(type.key), check \(check.key)"
-        let fields = check.fields.compactMap { type.field($0) }
-        guard fields.count == check.fields.count, fields.count == 2 else {
-            throw CatalogueFault(message: "\(name): it is over two fields of the type")
-        }
-        switch check.kind {
-        case .notBefore:
-            guard fields[0].kind == fields[1].kind, [.date, .time].contains(fields[0].kind), check.value == nil else {
-                throw CatalogueFault(message: "\(name): it compares two dates or two times")
-            }
-        case .requires:
-            guard fields[0].kind == .choice, let value = check.value, fields[0].choice(value) != nil, !fields[1].kind.isSet else {
-                throw CatalogueFault(message: "\(name): it names a choice of its first field")
-            }
-        }
-    }
 }
 
 extension Catalogue.RecordType {

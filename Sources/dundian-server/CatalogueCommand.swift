@@ -105,20 +105,24 @@ private struct UseCatalogue: ParsableCommand {
         name: .long,
         help: ArgumentHelp(
             tr(
-                "换成另一套类型，而不是同一套的新版本。只在还没有记录时可用。",
-                "Change to another set of types, not a newer version of the same. Only while there are no records."))) var other =
+                "换成另一套类型，而不是同一套的新版本。只在还没有那些类型的记录时可用。",
+                "Change to another set of types, not a newer version of the same. Only while there are no records of types it lacks."
+            ))) var other =
         false
 
     func run() throws {
         try options.run { centre in
             let next = try CatalogueFile(file).catalogue
-            let faults = next.faults(replacing: centre.catalogue)
-            let isFresh = try other && centre.replica.recordCount(type: nil) == 0
-            guard faults.isEmpty || isFresh else { throw CatalogueRefused(faults: faults).explanation }
+            let isOther = other && next.name != centre.catalogue.name
+            let faults =
+                isOther
+                ? try next.faults(takingOver: centre.replica, from: centre.catalogue) : next.faults(replacing: centre.catalogue)
+            guard faults.isEmpty else { throw CatalogueRefused(faults: faults).explanation }
+            // In this order: what was forgotten and not replaced is noted again with the next opening.
+            if isOther { try centre.authority.forgetCatalogue() }
             let whole = try WholeFile(options.path + "/catalogue.json", replaces: true)
             try whole.write(next.bytes)
             try whole.finish()
-            if isFresh { try centre.authority.forgetCatalogue() }
             // Opened anew, it puts the file in force.
             _ = try options.open()
             options.show(

@@ -39,6 +39,10 @@ struct CatalogueTests {
         }
     }
 
+    @Test func `the built-in catalogue is one`() throws {
+        #expect(throws: Never.self) { try Catalogue(bytes: Catalogue.supervision.bytes) }
+    }
+
     @Test func `it may take the place of the version before, and of itself`() throws {
         let before = try Files.catalogue("supervision-2")
         #expect(Catalogue.supervision.faults(replacing: before).isEmpty)
@@ -67,7 +71,43 @@ struct CatalogueTests {
         ),
         (#""scope": "directory""#, #""scope": "engagement""#, "site: it lives in engagement"),
         (#""name": "safety""#, #""name": "other""#, "it is called other"),
+        (#"{"zh": "重大", "en": "Major"}"#, #"{"zh": "一般", "en": "Serious"}"#, "major is called what minor was called"),
+        (#""sensitivity": "ordinary", "given": "content"}"#, #""sensitivity": "ordinary"}"#, "somebody else gave it its value"),
+        (#""second_person": true"#, #""second_person": false"#, "without a second person"),
+        (#""sensitivity": "personal""#, #""sensitivity": "ordinary""#, "it was personal and is ordinary"),
     ]
+
+    /// What becomes of the built-in catalogue, whose types are numbered, sealed and must not name somebody.
+    static let weakened: [(from: String, to: String, fault: String)] = [
+        (#""field": "number", "kind": "kind""#, #""field": "number2", "kind": "kind""#, "is no field that is given by it"),
+        ("廉督〔{year}〕{number}号", "督廉〔{year}〕{number}号", "were written otherwise"),
+        (
+            #""sealed_when": {"field": "status", "values": ["sealed"]}"#,
+            #""sealed_when": {"field": "status", "values": ["confirmed"]}"#, "could be edited again"
+        ),
+        (#""records": ["unit", "engagement.units"]"#, #""records": ["unit"]"#, "could name whom it must not"),
+    ]
+
+    @Test(arguments: weakened.indices)
+    func `what protects a record stays`(_ i: Int) throws {
+        let change = Self.weakened[i]
+        let text = String(decoding: Catalogue.supervision.bytes, as: UTF8.self)
+        #expect(text.contains(change.from))
+        let changed = text.replacing(change.from, with: change.to, maxReplacements: 1)
+            .replacing(#""version": \#(Catalogue.supervision.version)"#, with: #""version": 900"#)
+        let faults: [String]
+        do { faults = try Catalogue(bytes: Array(changed.utf8)).faults(replacing: .supervision).map(\.message) } catch {
+            faults = ["\(error)"]
+        }
+        #expect(faults.count == 1 && faults.allSatisfy { $0.contains(change.fault) }, "\(faults)")
+    }
+
+    @Test func `other types altogether stand in for these only where no record is lost to view`() throws {
+        let safety = try Files.catalogue("safety")
+        #expect(safety.faults(forRecordsOf: []).isEmpty)
+        #expect(safety.faults(forRecordsOf: ["attachment"]).isEmpty)
+        #expect(safety.faults(forRecordsOf: ["talk", "attachment"]).count == 1)
+    }
 
     @Test(arguments: changes.indices)
     func `a change that would make nonsense of what was written is refused`(_ i: Int) throws {
@@ -100,6 +140,16 @@ struct CatalogueTests {
         (#""sensitivity": "ordinary", "given": "content"}"#, #""sensitivity": "ordinary", "given": "content", "required": true}"#),
         (#""kind": "attachment_set", "rule": "union""#, #""kind": "attachment_set", "rule": "review""#),
         (#""title": ["title"]"#, #""title": ["caption"]"#),
+        (#""required_when""#, #""required_whan""#),
+        (#""rule": "latest""#, #""rule": "lastest""#),
+        (#""kind": "text", "rule": "latest""#, #""kind": "text", "rule": "text""#),
+        (#""sensitivity": "personal""#, #""sensitivity": "restricted""#),
+        (#""key": "phone""#, #""key": "Phone; drop""#),
+        (#""key": "phone""#, #""key": "phone", "key": "phone""#),
+        (#""version": 1"#, #""version": 9223372036854775807"#),
+        (#"["zh", "en"]"#, #"["zh", "xx"]"#),
+        (#"{"zh": "一般", "en": "Minor"}"#, #"{"zh": "一般", "en": ""}"#),
+        (#"{"key": "minor", "label""#, #"{"key": "major", "label""#),
     ]
 
     @Test(arguments: broken.indices)
