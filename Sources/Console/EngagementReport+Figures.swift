@@ -9,7 +9,8 @@ extension EngagementReport {
 
     mutating func count(talks parts: Parts) {
         let reader = parts.reader
-        let entries = parts.live("talk").map { (start: reader.cell($0.state, "start").value.zh, state: $0.state) }.sorted { a, b in
+        let entries = parts.distinct("talk").map { (start: reader.cell($0.state, "start").value.zh, state: $0.state) }.sorted {
+            a, b in
             a.start != b.start ? a.start < b.start : a.state.record < b.state.record
         }
         talksByStatus = Tally(choices("status", of: "talk", parts))
@@ -17,8 +18,10 @@ extension EngagementReport {
         var disputed: [RecordID: [Int]] = [:]
         for talk in entries.map(\.state) {
             talksByStatus.count(place(of: talk, "status", parts))
-            for name in talkers(of: talk, parts) { talksByTalker.count(name) }
-            for subject in Set(reader.references(talk, "subject")) {
+            // A note that was prepared for a later day is listed, and is no talk yet.
+            let isHeld = parts.file.day(talk, "start").map { $0 <= day } ?? true
+            if isHeld { for name in talkers(of: talk, parts) { talksByTalker.count(name) } }
+            for subject in Set(reader.references(talk, "subject").map { parts.file.first(of: $0) }) where isHeld {
                 if reader.isContested(talk, "subject") {
                     disputed[subject, default: []] += reader.waits(talk.record, "subject")
                 } else {
@@ -35,14 +38,15 @@ extension EngagementReport {
         }
         let ranks = parts.catalogue.type("person")?.field("rank_group")?.choices?.map(\.key) ?? []
         func rank(_ person: RecordState) -> Int { reader.text(person, "rank_group").flatMap(ranks.firstIndex) ?? ranks.count }
-        let states = parts.live("person").map { (rank: rank($0.state), state: $0.state) }.sorted { a, b in
+        let states = parts.distinct("person").map { (rank: rank($0.state), state: $0.state) }.sorted { a, b in
             a.rank != b.rank ? a.rank < b.rank : a.state.record < b.state.record
         }
         persons = states.map(\.state).map { person in
             var line = Person(
                 short: ShortID(person.record).description, name: reader.cell(person, "name"), post: reader.cell(person, "post"),
                 unit: reader.cell(person, "unit"), rankGroup: reader.cell(person, "rank_group"),
-                talks: bySubject[person.record] ?? 0, waits: disputed[person.record] ?? [])
+                talks: bySubject[parts.file.first(of: person.record)] ?? 0,
+                waits: disputed[parts.file.first(of: person.record)] ?? [])
             if line.name.isEmpty { line.name = Cell(line.short) }
             line.waits += parts.otherWaits(person, besides: [line.name, line.post, line.unit, line.rankGroup])
             return line
@@ -69,7 +73,7 @@ extension EngagementReport {
 
     mutating func count(findings parts: Parts) {
         let reader = parts.reader
-        let clues = parts.live("clue")
+        let clues = parts.distinct("clue")
         let clue = reader.label("clue")
         let hasClues = includesRestricted && parts.catalogue.type("clue") != nil
         findingsByAspectAndNature = CrossTable(
@@ -84,7 +88,7 @@ extension EngagementReport {
 
         let aspects = parts.catalogue.type("finding")?.field("aspect")?.choices?.map(\.key) ?? []
         func order(_ state: RecordState) -> Int { reader.text(state, "aspect").flatMap(aspects.firstIndex) ?? aspects.count }
-        let entries = (clues + parts.live("finding")).map { entry in
+        let entries = (clues + parts.distinct("finding")).map { entry in
             (order: order(entry.state), day: reader.day(entry.state, "found_on")?.number ?? .max, entry: entry)
         }.sorted { a, b in
             let (x, y) = (a.entry.state, b.entry.state)
@@ -142,7 +146,8 @@ extension EngagementReport {
                     days: used - allowed, isRestricted: false))
         }
         let isOver = ["reporting", "closed"].contains(reader.text(engagement, "status"))
-        if !isOver, let end = days.end, day > end {
+        let hasEnded = file.reading(engagement, "ended_on") != .none
+        if !isOver, !hasEnded, let end = days.end, day > end {
             lines.append(
                 Overdue(
                     rule: Label(zh: "计划结束日期", en: "Planned end"), subject: reader.title(engagement), due: end, days: day - end,
@@ -155,12 +160,12 @@ extension EngagementReport {
                     rule: rule, subject: reader.title(entry.state), due: due, days: day - due,
                     isRestricted: parts.isRestricted(entry)))
         }
-        for entry in parts.live("letter") where file.text(entry.state, "status") == "issued" {
-            guard let issued = file.day(entry.state, "issued_at") else { continue }
-            let days = LetterDeadline.days(file.integer(entry.state, "reply_within"))
-            add(entry, Label(zh: "两卡一书回复", en: "Reply to a card or letter"), try? calendar.due(days, workingDaysAfter: issued))
+        // What waits and cannot be reckoned is among the advice.
+        for entry in parts.distinct("letter") {
+            guard case .due(let due) = AwaitedReply(to: { file.reading(entry.state, $0) }, by: calendar) else { continue }
+            add(entry, Label(zh: "两卡一书回复", en: "Reply to a card or letter"), due)
         }
-        for entry in parts.live("rectification") where ["open", "under_way"].contains(file.text(entry.state, "state") ?? "") {
+        for entry in parts.distinct("rectification") where ["open", "under_way"].contains(file.text(entry.state, "state") ?? "") {
             add(entry, Label(zh: "整改时限", en: "Rectification"), file.day(entry.state, "deadline"))
         }
         return lines.sorted { $0.due < $1.due }

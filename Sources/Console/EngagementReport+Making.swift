@@ -96,7 +96,7 @@ struct Parts {
         (self.catalogue, self.material, self.engagement) = (catalogue, material, engagement)
         byID = Dictionary(material.records.map { ($0.state.record, $0.state) }) { first, _ in first }
         reader = RecordReader(catalogue: catalogue, records: byID)
-        file = CaseFile(byID.values, catalogue: catalogue)
+        file = CaseFile(byID.values, catalogue: catalogue, same: material.joined(by: catalogue).firsts)
         entries = Self.belonging(to: engagement, in: material, catalogue, reader)
         own = Set(entries.map(\.state.record))
         waiting = number()
@@ -104,6 +104,14 @@ struct Parts {
 
     /// Records of the engagement that are not deleted.
     func live(_ type: TypeKey) -> [ReportMaterial.Entry] { entries.filter { $0.state.type == type && !$0.state.isDeleted } }
+
+    /// The same, of those that are one thing only the first: what is counted is counted once.
+    func distinct(_ type: TypeKey) -> [ReportMaterial.Entry] {
+        var seen: Set<RecordID> = []
+        return live(type).sorted { $0.state.record < $1.state.record }.filter {
+            seen.insert(file.first(of: $0.state.record)).inserted
+        }
+    }
 
     func isRestricted(_ entry: ReportMaterial.Entry) -> Bool { material.isRestricted(entry, by: catalogue) }
 

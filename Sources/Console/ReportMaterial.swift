@@ -3,6 +3,7 @@
 package import Causality
 package import Journals
 package import Records
+import Replicas
 import Supervision
 
 package struct ReportMaterial: Sendable {
@@ -54,6 +55,18 @@ package struct ReportMaterial: Sendable {
         material.records = records.filter { isOpen($0.scope) && catalogue.type($0.state.type)?.scope != .restricted }
         material.journals = journals.filter { isOpen($0.scope) }
         return material
+    }
+
+    /// Which of the records people said are one thing.
+    func joined(by catalogue: Catalogue) -> JoinedRecords {
+        JoinedRecords(
+            records.compactMap { entry in
+                guard entry.state.type == Verdict.type, !entry.state.isDeleted, Verdict(of: entry.state, by: catalogue) == .same,
+                    let pair = Verdict.pair(of: entry.state, by: catalogue),
+                    entry.state.record == .sameAs(pair.first, pair.second, in: entry.scope)
+                else { return nil }
+                return pair
+            })
     }
 
     func isRestricted(_ entry: Entry, by catalogue: Catalogue) -> Bool {

@@ -18,13 +18,13 @@ public struct UnitRecord: TypedRecord {
 
     /// The choices of Tier（层级）.
     public enum Tier: String, Sendable, CaseIterable {
-        /// County level（县(市、区)级）
+        /// County level（县（市、区）级）
         case county
         /// Municipal department（市级单位）
         case municipalDepartment = "municipal_department"
-        /// Township or sub-district（乡镇(街道)）
+        /// Township or sub-district（乡镇（街道））
         case township
-        /// Dispatched agency（派驻(派出)机构）
+        /// Dispatched agency（派驻（派出）机构）
         case dispatchedAgency = "dispatched_agency"
         /// State-owned enterprise（国有企业）
         case stateEnterprise = "state_enterprise"
@@ -74,6 +74,13 @@ public struct UnitRecord: TypedRecord {
     public var liaison: String? { record.text("liaison") }
     /// Liaison（联络员）, to be written.
     public static func liaison(_ value: String) -> FieldWrite { ("liaison", .value(.text(value))) }
+
+    /// Attachments（附件）.
+    public var attachments: [RecordID] { record.references("attachments") }
+    /// Attachments（附件）, to be written.
+    public static func attachments(_ value: [RecordID]) -> FieldWrite {
+        ("attachments", .elements(value.map { .reference($0) }))
+    }
 }
 
 /// Person talked with（谈话对象）: a record of type `person`.
@@ -90,26 +97,28 @@ public struct PersonRecord: TypedRecord {
 
     /// The choices of Rank group（谈话对象类别）.
     public enum RankGroup: String, Sendable, CaseIterable {
-        /// Head of county party committee or government（县(市、区)党政主要负责人）
+        /// Head of county party committee or government（县（市、区）党政主要负责人）
         case countyPartyGovernmentHead = "county_party_government_head"
-        /// Head of county discipline body（县(市、区)纪检监察机关主要负责人）
+        /// Head of county discipline body（县（市、区）纪检监察机关主要负责人）
         case countyDisciplineHead = "county_discipline_head"
         /// Head of municipal unit（市级单位主要负责人）
         case municipalUnitHead = "municipal_unit_head"
-        /// Head of county congress or consultative conference（县(市、区)人大、政协主要负责人）
+        /// Head of county congress or consultative conference（县（市、区）人大、政协主要负责人）
         case countyCongressConferenceHead = "county_congress_conference_head"
-        /// Head of dispatched agency（派驻(派出)机构主要负责人）
+        /// Head of dispatched agency（派驻（派出）机构主要负责人）
         case dispatchedAgencyHead = "dispatched_agency_head"
-        /// Head of county court or procuratorate（县(市、区)审判、检察机关主要负责人）
+        /// Head of county court or procuratorate（县（市、区）审判、检察机关主要负责人）
         case countyCourtProcuratorateHead = "county_court_procuratorate_head"
-        /// Member of a county leading group（县(市、区)四套班子成员）
+        /// Member of a county leading group（县（市、区）四套班子成员）
         case countyLeadingMember = "county_leading_member"
         /// Member of a municipal unit's leading group（市级单位班子成员）
         case municipalUnitMember = "municipal_unit_member"
-        /// Township party secretary（乡镇(街道)党委书记）
+        /// Township party secretary（乡镇（街道）党委书记）
         case townshipPartySecretary = "township_party_secretary"
         /// Other official managed by the city（其他市管干部）
         case otherCityManaged = "other_city_managed"
+        /// Head of a county department（县（市、区）直单位主要负责人）
+        case countyUnitHead = "county_unit_head"
         /// Outside the listed groups（所列范围以外）
         case outside
     }
@@ -150,6 +159,13 @@ public struct PersonRecord: TypedRecord {
     public var managedBy: ManagedBy? { record.text("managed_by").flatMap(ManagedBy.init(rawValue:)) }
     /// Managed by（管理权限）, to be written.
     public static func managedBy(_ value: ManagedBy) -> FieldWrite { ("managed_by", .value(.text(value.rawValue))) }
+
+    /// Attachments（附件）.
+    public var attachments: [RecordID] { record.references("attachments") }
+    /// Attachments（附件）, to be written.
+    public static func attachments(_ value: [RecordID]) -> FieldWrite {
+        ("attachments", .elements(value.map { .reference($0) }))
+    }
 }
 
 /// Engagement（监督任务）: a record of type `engagement`.
@@ -292,6 +308,13 @@ public struct EngagementRecord: TypedRecord {
     public var status: Status? { record.text("status").flatMap(Status.init(rawValue:)) }
     /// Status（进度）, to be written.
     public static func status(_ value: Status) -> FieldWrite { ("status", .value(.text(value.rawValue))) }
+
+    /// Attachments（附件）.
+    public var attachments: [RecordID] { record.references("attachments") }
+    /// Attachments（附件）, to be written.
+    public static func attachments(_ value: [RecordID]) -> FieldWrite {
+        ("attachments", .elements(value.map { .reference($0) }))
+    }
 }
 
 /// Work plan（工作方案）: a record of type `plan`.
@@ -375,6 +398,13 @@ public struct PlanRecord: TypedRecord {
     public var remarks: String? { record.text("remarks") }
     /// Remarks（批示与备注）, to be written.
     public static func remarks(_ value: String) -> FieldWrite { ("remarks", .value(.text(value))) }
+
+    /// Attachments（附件）.
+    public var attachments: [RecordID] { record.references("attachments") }
+    /// Attachments（附件）, to be written.
+    public static func attachments(_ value: [RecordID]) -> FieldWrite {
+        ("attachments", .elements(value.map { .reference($0) }))
+    }
 }
 
 /// Climate analysis（政治生态分析）: a record of type `climate_analysis`.
@@ -521,6 +551,36 @@ public struct MaterialRecord: TypedRecord {
     }
 }
 
+/// Material, restricted part（查阅资料（受限部分））: a record of type `material_private`.
+public struct MaterialPrivateRecord: TypedRecord {
+    /// `material_private`
+    public static let type: TypeKey = "material_private"
+    /// What it is a view of.
+    public let record: Record
+    /// Nil if the record is of another type.
+    public init?(_ record: Record) {
+        guard record.type == Self.type else { return nil }
+        self.record = record
+    }
+
+    /// Material（查阅资料）.
+    public var material: RecordID? { record.reference("material") }
+    /// Material（查阅资料）, to be written.
+    public static func material(_ value: RecordID) -> FieldWrite { ("material", .value(.reference(value))) }
+
+    /// Notes（摘记）.
+    public var notes: String? { record.text("notes") }
+    /// Notes（摘记）, to be written.
+    public static func notes(_ value: String) -> FieldWrite { ("notes", .value(.text(value))) }
+
+    /// Attachments（附件）.
+    public var attachments: [RecordID] { record.references("attachments") }
+    /// Attachments（附件）, to be written.
+    public static func attachments(_ value: [RecordID]) -> FieldWrite {
+        ("attachments", .elements(value.map { .reference($0) }))
+    }
+}
+
 /// Talk outline（谈话提纲）: a record of type `outline`.
 public struct OutlineRecord: TypedRecord {
     /// `outline`
@@ -596,7 +656,7 @@ public struct TalkRecord: TypedRecord {
         self.record = record
     }
 
-    /// The choices of Post of who leads（主谈人身份）.
+    /// The choices of Lead talker's post（主谈人身份）.
     public enum LeadRank: String, Sendable, CaseIterable {
         /// Standing-committee member（常委）
         case standingCommitteeMember = "standing_committee_member"
@@ -604,13 +664,15 @@ public struct TalkRecord: TypedRecord {
         case commissioner
         /// Director of the supervision office（监督检查室主任）
         case officeDirector = "office_director"
+        /// Discipline secretary（纪委书记）
+        case secretary
         /// Member of the team（谈话组成员）
         case teamMember = "team_member"
     }
 
     /// The choices of Kind of place（地点类型）.
     public enum PlaceKind: String, Sendable, CaseIterable {
-        /// Ground-floor office of the subject's own unit（本单位一楼办公室）
+        /// Ground-floor office of the subject's own unit（谈话对象单位一楼办公室）
         case ownGroundFloorOffice = "own_ground_floor_office"
         /// Another room of the subject's own unit（本单位其他房间）
         case ownUnitElsewhere = "own_unit_elsewhere"
@@ -660,9 +722,9 @@ public struct TalkRecord: TypedRecord {
     /// Lead talker（主谈人）, to be written.
     public static func lead(_ value: String) -> FieldWrite { ("lead", .value(.text(value))) }
 
-    /// Post of who leads（主谈人身份）.
+    /// Lead talker's post（主谈人身份）.
     public var leadRank: LeadRank? { record.text("lead_rank").flatMap(LeadRank.init(rawValue:)) }
-    /// Post of who leads（主谈人身份）, to be written.
+    /// Lead talker's post（主谈人身份）, to be written.
     public static func leadRank(_ value: LeadRank) -> FieldWrite { ("lead_rank", .value(.text(value.rawValue))) }
 
     /// Talkers（谈话组成员）.
@@ -770,7 +832,7 @@ public struct TalkRecord: TypedRecord {
     }
 }
 
-/// Talk note, restricted part（谈话记录(受限部分)）: a record of type `talk_private`.
+/// Talk note, restricted part（谈话记录（受限部分））: a record of type `talk_private`.
 public struct TalkPrivateRecord: TypedRecord {
     /// `talk_private`
     public static let type: TypeKey = "talk_private"
@@ -780,6 +842,14 @@ public struct TalkPrivateRecord: TypedRecord {
     public init?(_ record: Record) {
         guard record.type == Self.type else { return nil }
         self.record = record
+    }
+
+    /// The choices of Status（状态）.
+    public enum Status: String, Sendable, CaseIterable {
+        /// Draft（草稿）
+        case draft
+        /// Sealed（已封存）
+        case sealed
     }
 
     /// Talk note（谈话记录）.
@@ -796,6 +866,23 @@ public struct TalkPrivateRecord: TypedRecord {
     public var health: String? { record.text("health") }
     /// Health（健康情况）, to be written.
     public static func health(_ value: String) -> FieldWrite { ("health", .value(.text(value))) }
+
+    /// What bears on clues（涉及线索的内容）.
+    public var clues: String? { record.text("clues") }
+    /// What bears on clues（涉及线索的内容）, to be written.
+    public static func clues(_ value: String) -> FieldWrite { ("clues", .value(.text(value))) }
+
+    /// Attachments（附件）.
+    public var attachments: [RecordID] { record.references("attachments") }
+    /// Attachments（附件）, to be written.
+    public static func attachments(_ value: [RecordID]) -> FieldWrite {
+        ("attachments", .elements(value.map { .reference($0) }))
+    }
+
+    /// Status（状态）.
+    public var status: Status? { record.text("status").flatMap(Status.init(rawValue:)) }
+    /// Status（状态）, to be written.
+    public static func status(_ value: Status) -> FieldWrite { ("status", .value(.text(value.rawValue))) }
 }
 
 /// Amendment of a talk note（谈话记录更正）: a record of type `amendment`.
@@ -808,6 +895,14 @@ public struct AmendmentRecord: TypedRecord {
     public init?(_ record: Record) {
         guard record.type == Self.type else { return nil }
         self.record = record
+    }
+
+    /// The choices of Status（状态）.
+    public enum Status: String, Sendable, CaseIterable {
+        /// Draft（草稿）
+        case draft
+        /// Made, changed no more（已更正，不再改动）
+        case made
     }
 
     /// Talk note（更正的谈话记录）.
@@ -844,6 +939,79 @@ public struct AmendmentRecord: TypedRecord {
     public var subjectAgrees: Bool? { record.flag("subject_agrees") }
     /// The subject has checked it（谈话对象已核对）, to be written.
     public static func subjectAgrees(_ value: Bool) -> FieldWrite { ("subject_agrees", .value(.flag(value))) }
+
+    /// Status（状态）.
+    public var status: Status? { record.text("status").flatMap(Status.init(rawValue:)) }
+    /// Status（状态）, to be written.
+    public static func status(_ value: Status) -> FieldWrite { ("status", .value(.text(value.rawValue))) }
+
+    /// Attachments（附件）.
+    public var attachments: [RecordID] { record.references("attachments") }
+    /// Attachments（附件）, to be written.
+    public static func attachments(_ value: [RecordID]) -> FieldWrite {
+        ("attachments", .elements(value.map { .reference($0) }))
+    }
+}
+
+/// Amendment of a talk note, restricted part（谈话记录更正（受限部分））: a record of type `amendment_private`.
+public struct AmendmentPrivateRecord: TypedRecord {
+    /// `amendment_private`
+    public static let type: TypeKey = "amendment_private"
+    /// What it is a view of.
+    public let record: Record
+    /// Nil if the record is of another type.
+    public init?(_ record: Record) {
+        guard record.type == Self.type else { return nil }
+        self.record = record
+    }
+
+    /// The choices of Status（状态）.
+    public enum Status: String, Sendable, CaseIterable {
+        /// Draft（草稿）
+        case draft
+        /// Made, changed no more（已更正，不再改动）
+        case made
+    }
+
+    /// Talk note（更正的谈话记录）.
+    public var talk: RecordID? { record.reference("talk") }
+    /// Talk note（更正的谈话记录）, to be written.
+    public static func talk(_ value: RecordID) -> FieldWrite { ("talk", .value(.reference(value))) }
+
+    /// Reason（更正理由）.
+    public var reason: String? { record.text("reason") }
+    /// Reason（更正理由）, to be written.
+    public static func reason(_ value: String) -> FieldWrite { ("reason", .value(.text(value))) }
+
+    /// Section（更正哪一部分）.
+    public var section: String? { record.text("section") }
+    /// Section（更正哪一部分）, to be written.
+    public static func section(_ value: String) -> FieldWrite { ("section", .value(.text(value))) }
+
+    /// What is amended（更正内容）.
+    public var text: String? { record.text("text") }
+    /// What is amended（更正内容）, to be written.
+    public static func text(_ value: String) -> FieldWrite { ("text", .value(.text(value))) }
+
+    /// Made by（更正人）.
+    public var madeBy: String? { record.text("made_by") }
+    /// Made by（更正人）, to be written.
+    public static func madeBy(_ value: String) -> FieldWrite { ("made_by", .value(.text(value))) }
+
+    /// Made on（更正日期）.
+    public var madeOn: Day? { record.text("made_on").flatMap { Day($0) } }
+    /// Made on（更正日期）, to be written.
+    public static func madeOn(_ value: Day) -> FieldWrite { ("made_on", .value(.date("\(value)"))) }
+
+    /// The subject has checked it（谈话对象已核对）.
+    public var subjectAgrees: Bool? { record.flag("subject_agrees") }
+    /// The subject has checked it（谈话对象已核对）, to be written.
+    public static func subjectAgrees(_ value: Bool) -> FieldWrite { ("subject_agrees", .value(.flag(value))) }
+
+    /// Status（状态）.
+    public var status: Status? { record.text("status").flatMap(Status.init(rawValue:)) }
+    /// Status（状态）, to be written.
+    public static func status(_ value: Status) -> FieldWrite { ("status", .value(.text(value.rawValue))) }
 
     /// Attachments（附件）.
     public var attachments: [RecordID] { record.references("attachments") }
@@ -961,6 +1129,13 @@ public struct AnswerSheetRecord: TypedRecord {
     public var enteredOn: Day? { record.text("entered_on").flatMap { Day($0) } }
     /// Entered on（录入日期）, to be written.
     public static func enteredOn(_ value: Day) -> FieldWrite { ("entered_on", .value(.date("\(value)"))) }
+
+    /// Attachments（附件）.
+    public var attachments: [RecordID] { record.references("attachments") }
+    /// Attachments（附件）, to be written.
+    public static func attachments(_ value: [RecordID]) -> FieldWrite {
+        ("attachments", .elements(value.map { .reference($0) }))
+    }
 }
 
 /// Evening meeting（碰头会）: a record of type `evening_meeting`.
@@ -1032,6 +1207,13 @@ public struct EveningMeetingRecord: TypedRecord {
     public var status: Status? { record.text("status").flatMap(Status.init(rawValue:)) }
     /// Status（状态）, to be written.
     public static func status(_ value: Status) -> FieldWrite { ("status", .value(.text(value.rawValue))) }
+
+    /// Attachments（附件）.
+    public var attachments: [RecordID] { record.references("attachments") }
+    /// Attachments（附件）, to be written.
+    public static func attachments(_ value: [RecordID]) -> FieldWrite {
+        ("attachments", .elements(value.map { .reference($0) }))
+    }
 }
 
 /// Finding（问题）: a record of type `finding`.
@@ -1072,7 +1254,7 @@ public struct FindingRecord: TypedRecord {
         case earlySign = "early_sign"
     }
 
-    /// The choices of Form（四种形态）.
+    /// The choices of Which of the four forms（四种形态）.
     public enum Form: String, Sendable, CaseIterable {
         /// First form（第一种形态）
         case first
@@ -1100,7 +1282,7 @@ public struct FindingRecord: TypedRecord {
 
     /// The choices of Disposition（处置方式）.
     public enum Disposition: String, Sendable, CaseIterable {
-        /// To the supervised unit's party committee（转被监督单位党委(党组)）
+        /// To the supervised unit's party committee（转被监督单位党委（党组））
         case partyCommittee = "party_committee"
         /// Reminder on the spot（当场提醒）
         case reminder
@@ -1131,9 +1313,9 @@ public struct FindingRecord: TypedRecord {
     /// Nature（性质）, to be written.
     public static func nature(_ value: Nature) -> FieldWrite { ("nature", .value(.text(value.rawValue))) }
 
-    /// Form（四种形态）.
+    /// Which of the four forms（四种形态）.
     public var form: Form? { record.text("form").flatMap(Form.init(rawValue:)) }
-    /// Form（四种形态）, to be written.
+    /// Which of the four forms（四种形态）, to be written.
     public static func form(_ value: Form) -> FieldWrite { ("form", .value(.text(value.rawValue))) }
 
     /// Unit（所属单位）.
@@ -1188,9 +1370,9 @@ public struct FindingRecord: TypedRecord {
     /// Disposed of on（处置日期）, to be written.
     public static func dispositionDate(_ value: Day) -> FieldWrite { ("disposition_date", .value(.date("\(value)"))) }
 
-    /// Recipient（接收单位(人)）.
+    /// Recipient（接收单位（人））.
     public var dispositionRecipient: String? { record.text("disposition_recipient") }
-    /// Recipient（接收单位(人)）, to be written.
+    /// Recipient（接收单位（人））, to be written.
     public static func dispositionRecipient(_ value: String) -> FieldWrite { ("disposition_recipient", .value(.text(value))) }
 
     /// Document number（文号）.
@@ -1236,7 +1418,7 @@ public struct ClueRecord: TypedRecord {
         case other
     }
 
-    /// The choices of Form（四种形态）.
+    /// The choices of Which of the four forms（四种形态）.
     public enum Form: String, Sendable, CaseIterable {
         /// First form（第一种形态）
         case first
@@ -1286,9 +1468,9 @@ public struct ClueRecord: TypedRecord {
     /// Aspect（方面）, to be written.
     public static func aspect(_ value: Aspect) -> FieldWrite { ("aspect", .value(.text(value.rawValue))) }
 
-    /// Form（四种形态）.
+    /// Which of the four forms（四种形态）.
     public var form: Form? { record.text("form").flatMap(Form.init(rawValue:)) }
-    /// Form（四种形态）, to be written.
+    /// Which of the four forms（四种形态）, to be written.
     public static func form(_ value: Form) -> FieldWrite { ("form", .value(.text(value.rawValue))) }
 
     /// Unit（所属单位）.
@@ -1315,6 +1497,13 @@ public struct ClueRecord: TypedRecord {
     public var materials: [RecordID] { record.references("materials") }
     /// Evidence: materials（资料印证）, to be written.
     public static func materials(_ value: [RecordID]) -> FieldWrite { ("materials", .elements(value.map { .reference($0) })) }
+
+    /// Evidence: answer sheets（问卷印证）.
+    public var answerSheets: [RecordID] { record.references("answer_sheets") }
+    /// Evidence: answer sheets（问卷印证）, to be written.
+    public static func answerSheets(_ value: [RecordID]) -> FieldWrite {
+        ("answer_sheets", .elements(value.map { .reference($0) }))
+    }
 
     /// Other evidence（其他依据）.
     public var evidenceNote: String? { record.text("evidence_note") }
@@ -1479,6 +1668,11 @@ public struct LetterRecord: TypedRecord {
     public var verdictNote: String? { record.text("verdict_note") }
     /// Verdict, in words（评价说明）, to be written.
     public static func verdictNote(_ value: String) -> FieldWrite { ("verdict_note", .value(.text(value))) }
+
+    /// Sent back on（退回日期）.
+    public var returnedOn: Day? { record.text("returned_on").flatMap { Day($0) } }
+    /// Sent back on（退回日期）, to be written.
+    public static func returnedOn(_ value: Day) -> FieldWrite { ("returned_on", .value(.date("\(value)"))) }
 
     /// Status（状态）.
     public var status: Status? { record.text("status").flatMap(Status.init(rawValue:)) }
@@ -1650,6 +1844,8 @@ public struct ActivityRecord: TypedRecord {
         case projectFollowUp = "project_follow_up"
         /// Warning education（警示教育）
         case warningEducation = "warning_education"
+        /// Site visit（实地走访）
+        case siteVisit = "site_visit"
     }
 
     /// The choices of Stage of the project（项目阶段）.
@@ -1699,9 +1895,9 @@ public struct ActivityRecord: TypedRecord {
     /// By whom（由谁）, to be written.
     public static func by(_ value: String) -> FieldWrite { ("by", .value(.text(value))) }
 
-    /// Persons, number（人数）.
+    /// Number of persons（人数）.
     public var count: Int64? { record.integer("count") }
-    /// Persons, number（人数）, to be written.
+    /// Number of persons（人数）, to be written.
     public static func count(_ value: Int64) -> FieldWrite { ("count", .value(.integer(value))) }
 
     /// Stage of the project（项目阶段）.
@@ -1755,11 +1951,11 @@ public struct ReportRecord: TypedRecord {
         case drafting
         /// Submitted（已呈报）
         case submitted
-        /// Filed（已归档）
+        /// Filed（已备案）
         case filed
     }
 
-    /// The choices of Filed with（抄送归档）.
+    /// The choices of Filed with（报送备案）.
     public enum FiledWith: String, Sendable, CaseIterable {
         /// Organisation department（组织部门）
         case organisationDepartment = "organisation_department"
@@ -1824,16 +2020,16 @@ public struct ReportRecord: TypedRecord {
     /// Submitted on（呈报日期）, to be written.
     public static func submittedOn(_ value: Day) -> FieldWrite { ("submitted_on", .value(.date("\(value)"))) }
 
-    /// Filed with（抄送归档）.
+    /// Filed with（报送备案）.
     public var filedWith: [FiledWith] { record.elements("filed_with").compactMap { FiledWith(rawValue: $0.plainText) } }
-    /// Filed with（抄送归档）, to be written.
+    /// Filed with（报送备案）, to be written.
     public static func filedWith(_ value: [FiledWith]) -> FieldWrite {
         ("filed_with", .elements(value.map { .text($0.rawValue) }))
     }
 
-    /// Filed on（归档日期）.
+    /// Filed on（备案日期）.
     public var filedOn: Day? { record.text("filed_on").flatMap { Day($0) } }
-    /// Filed on（归档日期）, to be written.
+    /// Filed on（备案日期）, to be written.
     public static func filedOn(_ value: Day) -> FieldWrite { ("filed_on", .value(.date("\(value)"))) }
 
     /// Attachments（附件）.

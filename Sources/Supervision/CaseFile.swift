@@ -25,6 +25,16 @@ public struct CaseFile: Sendable {
     /// The records of a type that are not deleted, ascending by id.
     public func live(_ type: TypeKey) -> [RecordState] { live[type] ?? [] }
 
+    /// The same, but of records that are one thing only the first that is here: what counts them counts them once.
+    public func distinct(_ type: TypeKey) -> [RecordState] { distinct(live(type)) }
+
+    /// Of records that are one thing, the first of these.
+    public func distinct(_ states: [RecordState]) -> [RecordState] {
+        if same.isEmpty { return states }
+        var seen: Set<RecordID> = []
+        return states.filter { seen.insert(first(of: $0.record)).inserted }
+    }
+
     /// The first of the records that are one thing with this one.
     public func first(of id: RecordID) -> RecordID { same[id] ?? id }
 

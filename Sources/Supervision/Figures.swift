@@ -42,7 +42,7 @@ public enum Figure: String, Sendable, CaseIterable {
         case .adviceLetters: Label(zh: "纪检监察建议书（份）", en: "Discipline advice letters")
         case .inquiries: Label(zh: "廉政问询（次）", en: "Integrity inquiries")
         case .personsVetted: Label(zh: "选人用人审核（人）", en: "Persons vetted")
-        case .statements: Label(zh: "会上说明（次）", en: "Statements made")
+        case .statements: Label(zh: "会上说明（人）", en: "Statements made (persons)")
         case .rulesBuilt: Label(zh: "建章立制（项）", en: "Rules built")
         }
     }
@@ -73,7 +73,7 @@ public enum Figure: String, Sendable, CaseIterable {
     }
 
     /// Whether persons are counted and not occasions.
-    public var countsPersons: Bool { self == .selfReports || self == .personsVetted }
+    public var countsPersons: Bool { [.selfReports, .personsVetted, .statements].contains(self) }
 }
 
 /// The figures of a period, in all and for each unit.
@@ -86,8 +86,14 @@ public struct Figures: Hashable, Sendable {
     /// Counts what lies in a period, its first and last day included.
     public init(_ events: some Sequence<FigureEvent>, in period: ClosedRange<Day>) {
         for event in events where period.contains(event.day) {
-            total[event.figure, default: 0] += event.count
-            if let unit = event.unit { units[unit, default: [:]][event.figure, default: 0] += event.count }
+            Self.add(event.count, to: &total[event.figure, default: 0])
+            if let unit = event.unit { Self.add(event.count, to: &units[unit, default: [:]][event.figure, default: 0]) }
         }
+    }
+
+    /// What somebody wrote down must not end the program, however large it is.
+    private static func add(_ count: Int, to sum: inout Int) {
+        let (value, hasOverflowed) = sum.addingReportingOverflow(count)
+        sum = hasOverflowed ? .max : value
     }
 }

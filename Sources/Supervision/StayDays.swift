@@ -64,15 +64,6 @@ public struct TeamGroup: Hashable, Sendable {
     }
 }
 
-/// The days a reply may take.
-public enum LetterDeadline {
-    /// Working days unless a letter says otherwise.
-    public static let usual = 15
-
-    /// The working days a letter gives, or the usual ones where it gives none that make sense.
-    public static func days(_ written: Int?) -> Int { written.flatMap { (1...5_000).contains($0) ? $0 : nil } ?? usual }
-}
-
 extension String {
     /// Without blanks at both ends.
     func trimmingBlanks() -> String {

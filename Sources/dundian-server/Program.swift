@@ -36,7 +36,8 @@ struct Program: AsyncParsableCommand, SpeakingCommand {
             ),
             version: Dundian.version,
             subcommands: [
-                Serve.self, ScopeCommand.self, CatalogueCommand.self, NumbersCommand.self, Invite.self, Report.self, Check.self,
+                Serve.self, ScopeCommand.self, CatalogueCommand.self, NumbersCommand.self, Invite.self, Report.self,
+                FiguresCommand.self, DueCommand.self, LedgerCommand.self, Check.self,
                 Digest.self,
                 Completions<Program>.self,
                 Manual<Program>.self,

@@ -67,7 +67,8 @@ struct Report: ParsableCommand {
             let material = try centre.material(of: line.scope.id, restricted: restricted)
             guard
                 let report = EngagementReport(
-                    of: line.id, from: material, catalogue: centre.catalogue, on: day, minutesEastOfUTC: minutes,
+                    of: line.id, from: material, catalogue: centre.catalogue, calendar: try .national(with: options.path, tr),
+                    on: day, minutesEastOfUTC: minutes,
                     restricted: restricted)
             else { throw unknown(engagement) }
             guard let html else {

@@ -132,8 +132,13 @@ struct Archiving: ServiceLifecycle.Service {
             repeat {
                 do {
                     let roster = try centre.authority.roster()
-                    let over = try ClosedEngagements(replica: centre.replica, catalogue: centre.catalogue).scopes(
-                        of: roster, closedFor: days)
+                    let closed = ClosedEngagements(replica: centre.replica, catalogue: centre.catalogue)
+                    let over = try closed.scopes(of: roster, closedFor: days)
+                    for one in try closed.kept(of: roster, closedFor: days) {
+                        logger.info(
+                            "closed, and not archived while cards and ledgers are open",
+                            metadata: ["scope": "\(one.scope.name)", "open": "\(one.open)"])
+                    }
                     if !over.isEmpty {
                         try centre.authority.archive(
                             over.map(\.name), keptUntil: Retention.end(years, from: centre.replica.clock.now()))

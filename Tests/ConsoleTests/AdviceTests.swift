@@ -168,10 +168,29 @@ struct AdviceTests {
         #expect(try office.keys(on: "\(due + 1)") == ["2 reply_due"])
         try office.edit("letter", 2, ["reply_within=3"], by: office.ann)
         #expect(try office.keys(on: "2026-05-09") == ["2 reply_due"])
+        // A year that is not known is said, and so is a day that is missing.
         try office.edit("letter", 2, ["issued_at=2050-01-03"], by: office.ann)
-        #expect(try office.keys(on: "2051-01-03").isEmpty)
+        #expect(try office.keys(on: "2051-01-03") == ["2 reply_due:2050"])
         try office.edit("letter", 2, ["issued_at=2026-04-29", "status=replied"], by: office.ann)
         #expect(try office.keys(on: "2026-12-01").isEmpty)
+        // A reply that was sent back is waited for again, from the day after.
+        try office.edit("letter", 2, ["verdict=returned"], by: office.ann)
+        #expect(try office.keys(on: "2026-06-01") == ["2 reply_due"])
+        try office.edit("letter", 2, ["returned_on=2026-06-01"], by: office.ann)
+        #expect(try office.keys(on: "2026-06-04").isEmpty)
+        #expect(try office.keys(on: "2026-06-05") == ["2 reply_due"])
+        try office.edit("letter", 2, ["status=closed"], by: office.ann)
+        #expect(try office.keys(on: "2026-12-01").isEmpty)
+    }
+
+    @Test func `a card that is contested is neither due nor overdue, and nobody makes up a number`() throws {
+        let office = try Office(["kind=peer_level", "status=approved"])
+        try office.write("letter", 2, ["engagement=#1", "kind=work_reminder", "matter=甲", "issued_at=2026-04-29", "status=issued"])
+        try office.dispute("letter", 2, "reply_within=10", "reply_within=30")
+        #expect(try office.keys(on: "2026-12-01").isEmpty)
+        let state = try #require(try office.file().live("letter").first)
+        let file = try office.file()
+        #expect(AwaitedReply(to: { file.reading(state, $0) }, by: .national) == .disputed)
     }
 
     @Test func `a perfunctory rectification opens accountability`() throws {
@@ -224,7 +243,12 @@ struct AdviceTests {
     @Test func `a catalogue of other types has no advice`() throws {
         let office = try Office()
         let other = try Catalogue(
-            bytes: Array(#"{"name":"other","version":1,"languages":["zh","en"],"types":[]}"#.utf8))
+            bytes: Array(
+                #"""
+                {"name":"other","version":1,"languages":["zh","en"],"types":[{"key":"a","label":{"zh":"甲","en":"A"},"help":{"zh":"甲","en":"A"},
+                "scope":"engagement","title":["b"],"fields":[{"key":"b","label":{"zh":"乙","en":"B"},"kind":"text","rule":"review",
+                "sensitivity":"ordinary"}]}]}
+                """#.utf8))
         let file = CaseFile(try office.ann.states(in: [office.world.scope]).filter { $0.type != "engagement" }, catalogue: other)
         let day = try #require(Day("2026-05-20"))
         #expect(Advice.all(in: file, on: day, calendar: .national).isEmpty)

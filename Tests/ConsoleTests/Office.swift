@@ -22,8 +22,12 @@ struct Office {
     let centre: Replica
     var contacts: [PublicKey: ReportMaterial.Contact] = [:]
 
-    /// - Parameter fields: what the engagement says beside its title.
-    init(_ fields: [String] = ["start=2026-05-11", "status=under_way", "kind=resident"]) throws {
+    /// - Parameters:
+    ///   - fields: what the engagement says beside its title.
+    ///   - rules: by which all of them merge, refuse and ask.
+    init(
+        _ fields: [String] = ["start=2026-05-11", "status=under_way", "kind=resident"], rules: any MergeRules = ReviewEverything()
+    ) throws {
         world = try World()
         try world.publish { roster in
             roster.scopes += [
@@ -31,9 +35,9 @@ struct Office {
                 Roster.Scope(id: Self.secret, name: "secret", title: "限知", kind: .restricted),
             ]
         }
-        (ann, ben) = (try world.replica("ann"), try world.replica("ben"))
+        (ann, ben) = (try world.replica("ann", rules: rules), try world.replica("ben", rules: rules))
         for laptop in [ann, ben] { try world.join(laptop, [world.scope, Self.directory, Self.secret]) }
-        centre = try world.centre()
+        centre = try world.centre(rules: rules)
         try write("engagement", 1, ["title=青石县蹲点监督"] + fields)
     }
 

@@ -30,7 +30,8 @@ struct TypedRecordTests {
         let views: [any TypedRecord.Type] = [
             UnitRecord.self, PersonRecord.self, EngagementRecord.self, PlanRecord.self, ClimateAnalysisRecord.self,
             MaterialRecord.self,
-            OutlineRecord.self, TalkRecord.self, TalkPrivateRecord.self, AmendmentRecord.self, QuestionnaireRecord.self,
+            OutlineRecord.self, TalkRecord.self, TalkPrivateRecord.self, AmendmentRecord.self,
+            AmendmentPrivateRecord.self, MaterialPrivateRecord.self, QuestionnaireRecord.self,
             AnswerSheetRecord.self, EveningMeetingRecord.self, FindingRecord.self, ClueRecord.self, LetterRecord.self,
             RectificationRecord.self, ActivityRecord.self, ReportRecord.self, AttachmentRecord.self, AdviceAnswerRecord.self,
         ]

@@ -44,13 +44,13 @@ struct CatalogueTests {
     }
 
     @Test func `it may take the place of the version before, and of itself`() throws {
-        let before = try Files.catalogue("supervision-2")
+        let before = try Files.catalogue("supervision-4")
         #expect(Catalogue.supervision.faults(replacing: before).isEmpty)
         #expect(Catalogue.supervision.faults(replacing: .supervision).isEmpty)
         // And not the other way round.
         let back = before.faults(replacing: .supervision).map(\.message)
         #expect(back.contains { $0.contains("version must be higher") })
-        #expect(back.contains { $0.hasPrefix("letter: the type is gone") })
+        #expect(back.contains { $0.hasPrefix("material_private: the type is gone") })
     }
 
     /// What becomes of the catalogue of safety inspections, and what is said of it; nil: it may be used.
@@ -158,6 +158,37 @@ struct CatalogueTests {
         #expect(text.contains(Self.broken[i].0))
         let changed = Array(text.replacing(Self.broken[i].0, with: Self.broken[i].1, maxReplacements: 1).utf8)
         #expect(throws: CatalogueFault.self) { _ = try Catalogue(bytes: changed) }
+    }
+
+    @Test func `no ordinary record refers to a restricted one`() throws {
+        let text = String(decoding: Catalogue.supervision.bytes, as: UTF8.self)
+        let field =
+            #"{"key": "materials", "label": {"zh": "资料印证", "en": "Evidence: materials"}, "kind": "reference_set", "target": "material""#
+        #expect(text.contains(field))
+        let changed = text.replacing(
+            field, with: field.replacing(#""target": "material""#, with: #""target": "clue""#), maxReplacements: 1)
+        do {
+            _ = try Catalogue(bytes: Array(changed.utf8))
+            Issue.record("it was taken")
+        } catch { #expect(error.message.contains("a restricted record exists")) }
+    }
+
+    @Test func `what the sources ask of a record in a certain state is told as missing`() throws {
+        func missing(_ type: TypeKey, _ values: [String: String]) throws -> Set<String> {
+            Set(try #require(Catalogue.supervision.type(type)).missing { values[$0.key] }.filter { $0.required != true }.map(\.key))
+        }
+        #expect(try missing("finding", ["status": "disposed"]) == ["disposition", "disposition_date", "disposition_recipient"])
+        #expect(
+            try missing("clue", ["status": "handed_over"])
+                == ["disposition", "disposition_date", "disposition_recipient", "document_number"])
+        #expect(try missing("outline", ["kind": "individual"]) == ["subject"])
+        #expect(try missing("engagement", ["kind": "stationed", "status": "reporting"]) == ["mode", "start"])
+        #expect(
+            try missing("letter", ["status": "replied", "verdict": "returned"]) == [
+                "issued_at", "issued_by", "reply", "replied_at", "returned_on",
+            ])
+        #expect(try missing("rectification", ["state": "perfunctory"]).contains("accountability_on"))
+        #expect(try missing("activity", ["kind": "statement"]) == ["count"])
     }
 
     @Test func `what is expected depends on what was chosen`() throws {

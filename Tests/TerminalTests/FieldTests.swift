@@ -81,7 +81,7 @@ struct FieldTests {
     @Test func `where nothing is near, all fields are named`() throws {
         let fault = try #require(explanation("unit", ["zzzzzz=x"], .chinese))
         #expect(fault.message == "“单位”没有字段“zzzzzz”。")
-        #expect(fault.next == "它的字段有：name、tier、organ、parent、liaison。")
+        #expect(fault.next == "它的字段有：name、tier、organ、parent、liaison、attachments。")
     }
 
     @Test func `a wrong choice is answered with the choices, in words`() throws {

@@ -110,8 +110,8 @@ package final class World {
     }
 
     /// The central service's replica: it has the roster and writes nothing.
-    package func centre(store: any Store = MemoryStore()) throws -> Replica {
-        let replica = try replica("service", store: store)
+    package func centre(store: any Store = MemoryStore(), rules: any MergeRules = ReviewEverything()) throws -> Replica {
+        let replica = try replica("service", store: store, rules: rules)
         try replica.accept(roster)
         members.append(Member(replica: replica))
         return replica

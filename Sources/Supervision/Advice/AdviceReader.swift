@@ -151,6 +151,9 @@ struct AdviceReader {
         if file.isContested(state, "lead_rank", "subject") || file.isContested(subject, "rank_group") { return [] }
         let group = file.text(subject, "rank_group")
         if group == "outside" {
+            // The groups are those of resident supervision; other kinds have other subjects.
+            let kind = file.reference(state, "engagement").flatMap { file.records[$0] }.flatMap { file.text($0, "kind") }
+            guard kind == nil || kind == "resident" else { return [] }
             return [
                 advice(
                     .widerCircle, state, "谈话对象不在规定的几类人之内。", "The person is in none of the groups to be talked with.",
@@ -161,10 +164,13 @@ struct AdviceReader {
         let fitting: (ranks: Set<String>, zh: String, en: String)
         switch group {
         case "county_party_government_head", "county_discipline_head", "municipal_unit_head":
-            fitting = (["standing_committee_member", "commissioner"], "常委或委员", "a standing-committee member or commissioner")
+            fitting = (
+                ["secretary", "standing_committee_member", "commissioner"], "常委或委员", "a standing-committee member or commissioner"
+            )
         case "county_congress_conference_head", "dispatched_agency_head":
             fitting = (
-                ["office_director", "standing_committee_member", "commissioner"], "监督检查室主任", "the supervision office's director"
+                ["office_director", "secretary", "standing_committee_member", "commissioner"], "监督检查室主任",
+                "the supervision office's director"
             )
         default: return []
         }
@@ -200,7 +206,9 @@ struct AdviceReader {
         {
             return []
         }
-        let handed = outlines.compactMap { file.day($0, "handed_over_at") }.min()
+        // Where there is one for this person, that is the one that has to be there in time.
+        let individual = outlines.filter { file.text($0, "kind") == "individual" }
+        let handed = (individual.isEmpty ? outlines : individual).compactMap { file.day($0, "handed_over_at") }.min()
         if let handed, start - handed >= 3 { return [] }
         let zh = handed.map { "提纲 \($0) 才交联络员，离谈话 \(start - $0) 天。" } ?? (outlines.isEmpty ? "没有谈话提纲。" : "提纲还没有交联络员。")
         let en =
@@ -242,16 +250,29 @@ struct AdviceReader {
     }
 
     private func letter(_ state: RecordState) -> [Advice] {
-        guard !file.isContested(state, "reply_within"), file.text(state, "status") == "issued",
-            let issued = file.day(state, "issued_at"),
-            let due = try? calendar.due(LetterDeadline.days(file.integer(state, "reply_within")), workingDaysAfter: issued),
-            due < day
-        else { return [] }
-        return [
-            advice(
-                .replyDue, state, "回复期限是 \(due)，已过 \(day - due) 天。", "The reply was due on \(due), \(day - due) days ago.",
-                then: "请催办；收到后写明回复和日期。", "Ask for it; once it is there, write it down with its day.")
-        ]
+        switch AwaitedReply(to: { file.reading(state, $0) }, by: calendar) {
+        case .due(let due) where due < day:
+            [
+                advice(
+                    .replyDue, state, "回复期限是 \(due)，已过 \(day - due) 天。", "The reply was due on \(due), \(day - due) days ago.",
+                    then: "请催办；收到后写明回复和日期。", "Ask for it; once it is there, write it down with its day.")
+            ]
+        case .undated:
+            [
+                advice(
+                    .replyDue, state, "在等回复，没有写从哪天起算。", "It waits for a reply, and no day says since when.",
+                    then: "请写明发出日期（issued_at）；退回重报的，写明退回日期（returned_on）。",
+                    "Write down when it went out (issued_at) or, if its reply was sent back, when that was (returned_on).")
+            ]
+        case .unknownYear(let year):
+            [
+                advice(
+                    .replyDue, state, about: "\(year)", "回复期限算不出：没有 \(year) 年的节假日安排。",
+                    "When the reply is due cannot be said: the holidays of \(year) are not here.",
+                    then: "请把 \(year) 年的节假日文件放进 calendar 文件夹。", "Put the file of that year's holidays into the folder calendar.")
+            ]
+        case .due, .notAwaited, .disputed: []
+        }
     }
 
     private func rectification(_ state: RecordState) -> [Advice] {
@@ -263,6 +284,13 @@ struct AdviceReader {
                     then: "请写明问责情况和日期。", "Write down what was opened, and when.")
             ]
         case "open", "under_way":
+            if case .none = file.reading(state, "deadline") {
+                return [
+                    advice(
+                        .rectificationDue, state, "没有写完成期限。", "No day says when it is to be done.", then: "请写明完成期限（deadline）。",
+                        "Write it down (deadline).")
+                ]
+            }
             guard let due = file.day(state, "deadline"), due < day else { return [] }
             return [
                 advice(

@@ -34,13 +34,14 @@ public struct Evening: Sendable {
         of engagement: RecordState, on day: Day, in file: CaseFile, member: (_ author: String) -> String?
     ) {
         (self.day, self.engagement) = (day, engagement)
-        let own = file.live("finding", "engagement", refersTo: engagement.record).filter {
+        let own = file.distinct(file.live("finding", "engagement", refersTo: engagement.record)).filter {
             file.text($0, "status") != "not_confirmed"
         }
         meeting = file.live("evening_meeting", "engagement", refersTo: engagement.record).first { file.day($0, "date") == day }
-        talks = file.live("talk", "engagement", refersTo: engagement.record).filter { file.day($0, "start") == day }.sorted {
-            (file.time($0, "start") ?? "", $0.record) < (file.time($1, "start") ?? "", $1.record)
-        }
+        talks = file.distinct(file.live("talk", "engagement", refersTo: engagement.record)).filter { file.day($0, "start") == day }
+            .sorted {
+                (file.time($0, "start") ?? "", $0.record) < (file.time($1, "start") ?? "", $1.record)
+            }
         undated = own.filter { file.day($0, "found_on") == nil }
         let teams = file.texts(engagement, "groups").map(TeamGroup.init).sorted { $0.name < $1.name }
         var byGroup = teams.map { Group(name: $0.name, findings: []) }

@@ -26,7 +26,11 @@ public struct ReportDraft: Sendable {
 
         private func t(_ zh: String, _ en: String) -> String { language == .chinese ? zh : en }
         private var comma: String { t("、", ", ") }
-        private func own(_ type: TypeKey) -> [RecordState] { file.live(type, "engagement", refersTo: engagement.record) }
+        private func own(_ type: TypeKey) -> [RecordState] {
+            file.distinct(file.live(type, "engagement", refersTo: engagement.record))
+        }
+        /// Talks that were held by then; a note that was prepared for a later day is none yet.
+        private var held: [RecordState] { own("talk").filter { file.day($0, "start").map { $0 <= day } ?? true } }
         private func shown(_ state: RecordState, _ field: FieldKey) -> String { file.shown(state, field)[language] }
         private var confirmed: [RecordState] {
             Evening.ordered(own("finding").filter { file.text($0, "status") != "not_confirmed" }, in: file)
@@ -58,9 +62,9 @@ public struct ReportDraft: Sendable {
                 file.text(plan, "approved_by").flatMap { by in file.day(plan, "approved_at").map { (by, $0) } }
             }
             if let (by, at) = plans.first { lines.append(t("工作方案经\(by)于 \(at) 批准。", "The plan was approved by \(by) on \(at).")) }
-            let (talks, materials, activities) = (own("talk").count, own("material").count, own("activity").count)
+            let (talks, materials, activities) = (held.count, own("material").count, own("activity").count)
             let sheets = own("questionnaire").reduce(0) {
-                $0 + file.live("answer_sheet", "questionnaire", refersTo: $1.record).count
+                $0 + file.distinct(file.live("answer_sheet", "questionnaire", refersTo: $1.record)).count
             }
             var counts = [t("谈话 \(talks) 次", "\(talks) talks")]
             if materials > 0 { counts.append(t("查阅资料 \(materials) 份", "\(materials) materials read")) }
@@ -85,7 +89,7 @@ public struct ReportDraft: Sendable {
         }
 
         var talks: String {
-            let talks = own("talk")
+            let talks = held
             guard !talks.isEmpty else { return "" }
             let persons = Set(talks.compactMap { file.reference($0, "subject") }.map { file.first(of: $0) })
             var lines = [t("谈话 \(talks.count) 次，谈话对象 \(persons.count) 人。", "\(talks.count) talks with \(persons.count) persons.")]
@@ -161,7 +165,7 @@ public struct ReportDraft: Sendable {
         }
 
         var suggestions: String {
-            own("talk").compactMap { file.text($0, "advice") }.enumerated().map { "\($0 + 1). \($1)" }.joined(separator: "\n")
+            held.compactMap { file.text($0, "advice") }.enumerated().map { "\($0 + 1). \($1)" }.joined(separator: "\n")
         }
 
         var problemList: String { Evening.problemList(of: confirmed, in: file, language) }

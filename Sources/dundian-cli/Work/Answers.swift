@@ -1,6 +1,7 @@
 // What the central office asks: the figures of a period, one unit's ledger, and everything that touches a person or a unit.
 
 import ArgumentParser
+import Console
 import Documents
 import Dundian
 import Terminal
@@ -20,35 +21,6 @@ extension Record {
             }
         }
         return found
-    }
-}
-
-/// A record as its facts tell it, and as a whole where they do not.
-struct LeanRecord {
-    let facts: RecordFacts
-    let whole: () -> Record?
-
-    func value(_ key: FieldKey) -> Value? {
-        switch facts[key] {
-        case .value(let value): value
-        case .none: nil
-        case .ask: whole()?.value(key)
-        }
-    }
-
-    func text(_ key: FieldKey) -> String? { if case .text(let text)? = value(key) { text } else { nil } }
-    func integer(_ key: FieldKey) -> Int64? { if case .integer(let number)? = value(key) { number } else { nil } }
-    func reference(_ key: FieldKey) -> RecordID? { if case .reference(let id)? = value(key) { id } else { nil } }
-
-    func day(_ key: FieldKey) -> Day? { Day(of: value(key)) }
-}
-
-extension ReplicaFolder {
-    /// Hands on the records of a type that are not deleted, by their facts.
-    func forEachLean(_ type: TypeKey, _ body: (LeanRecord) throws -> Void) throws {
-        try replica.forEachFacts(of: type) { scope, facts in
-            try body(LeanRecord(facts: facts) { try? replica.record(facts.record, in: scope) })
-        }
     }
 }
 
@@ -73,19 +45,15 @@ struct FiguresCommand: ParsableCommand {
         help: ArgumentHelp(tr("写进表格文件，格式看结尾。", "Write them to a table, in the form its ending says."), valueName: "file"))
     var out: String?
     @Flag(name: .long, help: ArgumentHelp(tr("覆盖已有的文件。", "Replace a file that is there."))) var force = false
+    @OptionGroup var restriction: Restriction
+    private var restricted: Bool { restriction.restricted }
 
-    private var period: ClosedRange<Day>? {
-        if let year { return Day("\(year)-01-01").flatMap { first in Day("\(year)-12-31").map { first...$0 } } }
-        guard let first = from.flatMap({ Day($0) }), let last = to.flatMap({ Day($0) }) ?? Optional(Day.today), first <= last else {
-            return nil
-        }
-        return first...last
-    }
+    private var period: ClosedRange<Day>? { Day.period(year: year, from: from, to: to) }
 
     func validate() throws {
         try Day.check(from)
         try Day.check(to)
-        guard (year == nil) != (from == nil), to == nil || from != nil, period != nil else {
+        guard period != nil else {
             throw ValidationError(
                 tr("请写 --year 2026，或 --from 2026-01-01 --to 2026-06-30。", "Give --year 2026, or --from 2026-01-01 --to 2026-06-30.")
             )
@@ -95,64 +63,18 @@ struct FiguresCommand: ParsableCommand {
     func run() throws {
         try options.run { folder in
             guard let period else { return }
-            let showing = Finder(folder: folder).showing
-            var events: [FigureEvent] = []
-            // Records that are one unit count as one.
-            func unit(_ record: LeanRecord, _ key: FieldKey) -> String? {
-                record.reference(key).map { "\(showing.joined.first(of: $0))" }
-            }
-            try folder.forEachLean("activity") { record in
-                guard let figure = record.text("kind").flatMap(Figure.ofActivity), let day = record.day("date") else { return }
-                var count = 1
-                if figure.countsPersons, let persons = record.integer("count"), persons >= 0 { count = Int(persons) }
-                events.append(FigureEvent(figure, day: day, unit: unit(record, "unit"), count: count))
-            }
-            try folder.forEachLean("letter") { record in
-                guard let figure = record.text("kind").flatMap(Figure.ofLetter), let day = record.day("issued_at"),
-                    let status = record.text("status"), ["issued", "replied", "closed"].contains(status)
-                else { return }
-                events.append(FigureEvent(figure, day: day, unit: unit(record, "recipient_unit")))
-            }
-            let figures = Figures(events, in: period)
-            let units = figures.units.keys.map { (key: $0, title: RecordID(hex: $0).map { showing.title($0) } ?? $0) }.sorted {
-                $0.title < $1.title
-            }
-            var table = Table(header: [tr("项目", "Figure"), tr("合计", "Total")] + units.map { Screen.safe($0.title) })
-            table.isRight = Set(1...(units.count + 1))
-            table.rows = Figure.allCases.map { figure in
-                [figure.label[tr], "\(figures.total[figure] ?? 0)"] + units.map { "\(figures.units[$0.key]?[figure] ?? 0)" }
-            }
+            let report = try FiguresReport(
+                of: folder.replica, catalogue: folder.catalogue, in: period, restricted: restricted, tr)
             if let path = out {
                 var sheet = Sheet(
-                    title: tr("监督数字", "Figures"), language: tr,
-                    header: [tr("项目", "Figure"), tr("合计", "Total")] + units.map(\.title))
-                sheet.rows = Figure.allCases.map { figure in
-                    [.text(figure.label[tr]), .number(figures.total[figure] ?? 0)]
-                        + units.map { .number(figures.units[$0.key]?[figure] ?? 0) }
-                }
+                    title: tr("监督数字", "Figures") + (restricted ? tr("（含受限内容）", " (with restricted matter)") : ""), language: tr,
+                    header: report.header(tr))
+                sheet.rows = report.rows(tr).map { [.text($0.label)] + $0.numbers.map { .number($0) } }
                 try OutgoingFile.write(sheet, to: path, force: force)
                 Screen.complain(tr("已写入：", "Written: ") + Screen.safe(path))
             }
-            func json(_ counts: [Figure: Int]) -> JSON {
-                .object(Figure.allCases.map { ($0.rawValue, .count(counts[$0] ?? 0)) })
-            }
-            options.show(
-                .object([
-                    ("from", .string("\(period.lowerBound)")), ("to", .string("\(period.upperBound)")),
-                    ("total", json(figures.total)),
-                    (
-                        "units",
-                        .list(
-                            units.map {
-                                .object([
-                                    ("unit", .string($0.key)), ("title", .string($0.title)),
-                                    ("figures", json(figures.units[$0.key] ?? [:])),
-                                ])
-                            })
-                    ),
-                ]),
-                [tr("\(period.lowerBound) 至 \(period.upperBound)", "\(period.lowerBound) to \(period.upperBound)")]
-                    + table.lines(width: Output.width))
+            let (json, lines) = (try report.json(), try report.lines(tr, width: Output.width))
+            options.show(json, lines)
         }
     }
 }
@@ -170,58 +92,25 @@ struct Ledger: ParsableCommand {
     @OptionGroup var options: Options
     @Argument(help: ArgumentHelp(tr("单位的编号。", "The unit's id."), valueName: "id")) var unit: String
     @OptionGroup var file: OutgoingFile
+    @OptionGroup var restriction: Restriction
 
     func run() throws {
         try options.run { folder in
             let finder = Finder(folder: folder)
-            let showing = finder.showing
-            let unit = try finder.record(unit)
-            let same = Set(showing.joined.members(with: unit.id))
-            let today = Day.today
-            let entries = try folder.replica.records(referringTo: same).filter {
-                $0.type == "rectification" && ($0.reference("unit").map(same.contains) ?? false)
-            }.sorted {
-                ($0.day("deadline") ?? today, $0.id) < ($1.day("deadline") ?? today, $1.id)
-            }
-            func isOver(_ record: Record) -> Bool {
-                guard let due = record.day("deadline"), let state = record.text("state") else { return false }
-                return due < today && ["open", "under_way"].contains(state)
-            }
-            let states = folder.catalogue.type("rectification")?.field("state")
-            var table = Table(header: [
-                tr("编号", "Id"), tr("问题", "Finding"), tr("措施", "Measure"), tr("责任人", "Responsible"), tr("期限", "Deadline"),
-                tr("状态", "State"),
-            ])
-            table.rows = entries.map { record in
-                [
-                    showing.short(record.id), Screen.safe(record.reference("finding").map { showing.title($0) } ?? ""),
-                    Screen.safe((record.text("measure") ?? "").replacing("\n", with: " ")),
-                    Screen.safe(record.text("responsible") ?? ""),
-                    record.day("deadline")?.description ?? "",
-                    Screen.safe(record.text("state").flatMap { states?.choice($0)?.label[tr] } ?? "")
-                        + (isOver(record) ? tr("，超期", ", overdue") : ""),
-                ]
-            }
+            let ledger = try UnitLedger(
+                of: try finder.record(unit), in: folder.replica, catalogue: folder.catalogue, on: .today,
+                restricted: restriction.restricted)
             if file.to != nil {
-                let scopes = Set(entries.map(\.scope) + [unit.scope])
+                let scopes = Set(ledger.entries.map(\.scope) + [ledger.unit.scope])
                 let records = try finder.caseFile(of: scopes)
-                try file.write(
-                    Sheet(
-                        ledger: entries.map(\.state), title: tr("整改台账 ", "Ledger ") + showing.title(unit), in: records, tr))
+                let title =
+                    tr("整改台账 ", "Ledger ") + ledger.title(tr)
+                    + (restriction.restricted ? tr("（含受限内容）", " (with restricted matter)") : "")
+                try file.write(Sheet(ledger: ledger.entries.map(\.state), title: title, in: records, tr))
             }
-            options.show(
-                .object([
-                    ("unit", .string("\(unit.id)")), ("title", .string(showing.title(unit))),
-                    ("overdue", .count(entries.count(where: isOver))),
-                    ("entries", .list(entries.map { showing.json($0) })),
-                ]),
-                ["\(tr("整改台账：", "Ledger: "))\(Screen.safe(showing.title(unit)))"]
-                    + (entries.isEmpty ? [tr("台账是空的。", "The ledger is empty.")] : table.lines(width: Output.width))
-                    + [
-                        tr(
-                            "共 \(entries.count) 项，超期 \(entries.count(where: isOver)) 项。",
-                            "\(entries.count) in all, \(entries.count(where: isOver)) overdue.")
-                    ])
+            let json = try ledger.json(tr) { finder.showing.json($0) }
+            let lines = try ledger.lines(tr, width: Output.width)
+            options.show(json, lines)
         }
     }
 }

@@ -1,4 +1,4 @@
-// The day a command counts by, as its options say it.
+// What an answer counts by, as its options say it: the day, and whether what is restricted is in it.
 
 import ArgumentParser
 import Dundian
@@ -16,19 +16,19 @@ struct AsOf: ParsableArguments {
     func validate() throws { try Day.check(on) }
 }
 
+/// The option `--restricted` of an answer that may be handed on.
+struct Restriction: ParsableArguments {
+    @Flag(
+        name: .long,
+        help: ArgumentHelp(tr("包括受限范围里的；只供指定人员阅看。", "Take in what is in restricted scopes; for those named only.")))
+    var restricted = false
+}
+
 extension Day {
     /// Refuses what is given and is no day.
     static func check(_ text: String?) throws {
         guard text.map({ Day($0) != nil }) ?? true else {
             throw ValidationError(tr("日期写作 2026-05-11。", "A day is written as 2026-05-11."))
         }
-    }
-
-    /// Today, by the local time zone.
-    static var today: Day {
-        let now = Date()
-        return Day(
-            milliseconds: Int64(now.timeIntervalSince1970 * 1_000), minutesEastOfUTC: TimeZone.current.secondsFromGMT(for: now) / 60
-        )
     }
 }

@@ -7,20 +7,7 @@ import Terminal
 
 extension ReplicaFolder {
     /// The national calendar with the years of this folder's own.
-    func workingCalendar() throws -> WorkingCalendar {
-        let files =
-            (try? FileManager.default.contentsOfDirectory(atPath: path + "/calendar"))?.filter { $0.hasSuffix(".json") }.sorted()
-            ?? []
-        return WorkingCalendar.national.adding(
-            try files.map { name in
-                let file = "\(path)/calendar/\(name)"
-                do { return try HolidayYear(bytes: Array(FileManager.default.contents(atPath: file) ?? Data())) } catch let fault
-                    as CalendarFault
-                {
-                    throw Explanation(fault, file: file, tr)
-                }
-            })
-    }
+    func workingCalendar() throws -> WorkingCalendar { try .national(with: path, tr) }
 }
 
 extension Day {
