@@ -140,17 +140,34 @@ public enum EntryValues: Hashable, Sendable {
         }
     }
 
+    /// The places at which nothing is left of a value.
+    package var lackingPlaces: Set<Int> { Set(contents.indices.filter { contents[$0] == nil }) }
+
+    /// These values, with what the same values elsewhere have at the given places.
+    ///
+    /// - Parameter other: values of the same commitments.
+    package func filling(_ places: Set<Int>, from other: EntryValues) -> EntryValues {
+        guard places.isSubset(of: lackingPlaces), commitments == other.commitments else { return self }
+        // Nothing is gone any more: as its author wrote it.
+        if case .sealed = other, places == lackingPlaces { return other }
+        let (mine, theirs) = (opened, other.opened)
+        return .opened(mine.indices.map { places.contains($0) ? theirs[$0] : mine[$0] })
+    }
+
+    /// Each value with a salt of its own.
+    private var opened: [Part] {
+        switch self {
+        case .sealed(let seed, let values):
+            zip(Self.salts(seed: seed, count: values.count), values).map { .present(salt: $0, value: $1) }
+        case .opened(let parts): parts
+        }
+    }
+
     /// These values without those at the given places: bytes, salts and seed are gone, commitments stay.
     package func erasing(_ places: Set<Int>) -> EntryValues {
         let commitments = commitments
-        let parts: [Part]
-        switch self {
-        case .sealed(let seed, let values):
-            parts = zip(Self.salts(seed: seed, count: values.count), values).map { .present(salt: $0, value: $1) }
-        case .opened(let present): parts = present
-        }
         return .opened(
-            parts.enumerated().map { places.contains($0.offset) ? .erased(commitment: commitments[$0.offset]) : $0.element })
+            opened.enumerated().map { places.contains($0.offset) ? .erased(commitment: commitments[$0.offset]) : $0.element })
     }
 }
 
@@ -304,6 +321,8 @@ package enum Limits {
     package static let contextComponents = 1_024
     package static let journalsPerScope = 65_536
     package static let headsPerMessage = 8_192
+    /// Entries that a side may say it lacks values of.
+    package static let lackingPerMessage = 1_024
     package static let keyBytes = 64
     package static let nesting = 16
     package static let entriesPerSignature = 256

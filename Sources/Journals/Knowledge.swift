@@ -41,6 +41,20 @@ package struct Knowledge: Hashable, Sendable {
 }
 
 extension Knowledge {
+    /// Of each journal what stands before the first of these entries.
+    ///
+    /// - Parameter hash: of an entry that is held.
+    package func before(_ dots: Set<Dot>, hash: (Dot) throws -> Hash?) rethrows -> Knowledge {
+        if dots.isEmpty { return self }
+        let first = Dictionary(dots.map { ($0.journal, $0.position) }) { min($0, $1) }
+        return Knowledge(
+            try heads.compactMap { head in
+                guard let position = first[head.journal], position <= head.position else { return head }
+                let last = Dot(head.journal, position.previous)
+                return try hash(last).map { Head(journal: head.journal, position: last.position, hash: $0) }
+            })
+    }
+
     /// For each journal the further head of the two.
     package func joined(with other: Knowledge) -> Knowledge {
         var best: [JournalID: Head] = [:]

@@ -75,6 +75,27 @@ extension FoldBatch {
         return all
     }
 
+    /// The places of an entry's values that orders take.
+    func ordered(of entry: StoredEntry, in store: any StoreReader) throws -> Set<Int> {
+        let decoded = try DecodedEntry(
+            skeleton: entry.entry.skeleton, values: entry.entry.values, position: entry.position, replica: entry.replica)
+        guard case .change(let change) = decoded else { return [] }
+        let names = names(of: entry.dot)
+        var places: Set<Int> = []
+        // An order refers to the record it is about.
+        for edit in change.edits {
+            for order in try store.states(referringTo: [edit.record])
+            where order.scope == scope && order.state.type == ErasureOrder.type {
+                for given in try given(by: order.state.record, in: store)
+                where given.order.record == edit.record && !names.allSatisfy({ !given.order.entries.contains($0) }) {
+                    guard try isEntitled(given.by, store) else { continue }
+                    places.formUnion(change.places(of: edit.record, fields: given.order.fields))
+                }
+            }
+        }
+        return places
+    }
+
     /// Erases what these orders name of one entry; whether there was anything.
     private mutating func erase(
         _ orders: [Given], _ name: Dot, from entry: StoredEntry, in store: any StoreWriter
@@ -96,7 +117,7 @@ extension FoldBatch {
     }
 
     /// Where a journal forked, an order of before may mean either branch: what both hold at that position goes.
-    private func entries(named name: Dot, in store: any StoreReader) throws -> [StoredEntry] {
+    func entries(named name: Dot, in store: any StoreReader) throws -> [StoredEntry] {
         let journals = [name.journal] + branches.descendants(of: name.journal)
         return try journals.compactMap { try store.entry(Dot($0, name.position), in: scope) }
     }

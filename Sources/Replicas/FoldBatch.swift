@@ -87,6 +87,12 @@ struct FoldBatch {
         }
     }
 
+    /// Has an order that can be read only now carried out when the batch is written.
+    mutating func note(order id: RecordID, by dot: Dot) {
+        noted.orders.append(id)
+        noted.entries.append(dot)
+    }
+
     /// Has a record folded from all its edits when the batch is written; nothing if it is not here.
     mutating func touch(_ id: RecordID, in store: any StoreReader) throws {
         guard let state = try store.state(of: id, in: scope) else { return }

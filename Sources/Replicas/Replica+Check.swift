@@ -17,6 +17,8 @@ public struct CheckReport: Hashable, Sendable {
     public var records = 0
     /// How many entries are held and do not count.
     public var held = 0
+    /// How many entries are here without values that no order took: they are asked for with every sync.
+    public var lacking = 0
     /// What is wrong, each in a line; empty if nothing is.
     public var faults: [String] = []
 
@@ -43,6 +45,7 @@ extension Replica {
         try store.reading { reader in
             for scope in try reader.scopes() {
                 report.scopes += 1
+                report.lacking += try reader.lacking(in: scope).count
                 let edits = try checkJournals(of: scope, in: reader, into: &report)
                 try checkRecords(of: scope, in: reader, edits: edits, into: &report)
             }

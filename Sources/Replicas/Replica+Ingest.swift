@@ -15,6 +15,10 @@ package struct IngestReport: Hashable, Sendable {
     fileprivate var quarantined: [InstrumentEvent] = []
     /// Journals that were found forked.
     package var forks: [JournalID] = []
+    /// Entries that got values which they had come without.
+    package var filled = 0
+    /// Entries that came without values.
+    fileprivate var stripped: Set<Dot> = []
     /// The journals something was received of.
     package var journals: Set<JournalID> = []
 
@@ -47,6 +51,7 @@ package struct IngestReport: Hashable, Sendable {
     package mutating func add(_ other: IngestReport) {
         stored += other.stored
         skipped += other.skipped
+        filled += other.filled
         refusals += other.refusals
         forks += other.forks
         journals.formUnion(other.journals)
@@ -62,10 +67,12 @@ extension Replica {
             var batch = FoldBatch(scope: scope, rules: rules, branches: try writer.branchMap(in: scope))
             for runs in frames { try ingest(runs, in: scope, into: &report, &batch, writer) }
             try batch.write(to: writer)
+            try noteLacking(report.stripped, in: scope, writer)
         }
         note(report.events(in: scope))
         report.quarantined = []
-        if report.stored > 0 { becameDurable() }
+        report.stripped = []
+        if report.stored + report.filled > 0 { becameDurable() }
         return report
     }
 
@@ -99,12 +106,23 @@ extension Replica {
                     batch = FoldBatch(scope: scope, rules: rules, branches: batch.branches)
                 }
                 report.stored += piece.run.entries.count
+                for (i, entry) in piece.run.entries.enumerated() where !entry.values.lackingPlaces.isEmpty {
+                    report.stripped.insert(
+                        Dot(
+                            piece.run.journal,
+                            Position(rawValue: piece.run.tip.position.rawValue + 1 + UInt64(i) - UInt64(piece.run.entries.count))))
+                }
                 // Of one's own journal others have what is lacking here only if this store was restored from an older copy.
                 let own = try writer.replica().id
                 if piece.run.journal == JournalID(own), piece.run.tip.position > (try writer.leftEnd(of: JournalID(own), in: scope))
                 {
                     try renew(own, in: writer)
                 }
+            }
+            for (dot, values) in tail.fuller where try batch.fill(dot, from: values, in: writer) {
+                report.filled += 1
+                // It may be ready for a number.
+                try writer.setSetting(Self.looked(scope), nil)
             }
             report.skipped += tail.skipped
             report.journals.formUnion(runs.map(\.journal) + tail.pieces.map(\.run.journal))
@@ -118,6 +136,16 @@ extension Replica {
             return
         }
         for run in runs { report.refuse(run, at: run.start, Fault(.proofInvalid, "it forks again and again"), in: scope) }
+    }
+
+    /// Keeps the list of what is lacking: what came without values, less what orders took and what has come.
+    private func noteLacking(_ stripped: Set<Dot>, in scope: ScopeID, _ writer: any StoreWriter) throws {
+        let before = try writer.lacking(in: scope)
+        let noted = before.union(stripped)
+        guard !noted.isEmpty else { return }
+        let batch = FoldBatch(scope: scope, rules: rules, branches: try writer.branchMap(in: scope))
+        let after = try batch.lacking(among: noted, in: writer)
+        if after != before { try writer.setLacking(after, in: scope) }
     }
 
     private func quarantine(
@@ -270,6 +298,7 @@ extension Replica {
         if own == proof.evidence.replica { try renew(own, in: writer) }
         // Of a journal that somebody was withdrawn from, only the branch that holds what was accepted goes on counting.
         try recount(scope, in: writer, foldingAnew: true)
+        try noteLacking([], in: scope, writer)
     }
 }
 

@@ -477,6 +477,8 @@ package enum SettingKey {
     /// The version of the fold that made the states.
     package static let fold = "fold"
     package static func receipt(_ scope: ScopeID) -> String { "receipt/\(scope)" }
+    /// Entries that are here without values which no order took.
+    package static func lacking(_ scope: ScopeID) -> String { "lacking/\(scope)" }
     package static func erasures(_ scope: ScopeID) -> String { "erasures/\(scope)" }
     /// The heads of this device's journals of a scope that was let go.
     package static func left(_ scope: ScopeID) -> String { "left/\(scope)" }

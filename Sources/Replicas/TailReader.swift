@@ -25,12 +25,16 @@ package struct TailReader: Sendable {
     /// How many entries there are to send.
     package private(set) var entryCount = 0
     private var linked: Set<JournalID> = []
+    /// Entries to give once more, for the values the peer lacks.
+    private var filling: ArraySlice<Dot> = []
     /// A signed unit that did not fit into the last frame.
     private var unit: [StoredEntry] = []
 
-    /// - Parameter resending: journals to send from a position on although the peer claims to hold them, to find a fork.
+    /// - Parameters:
+    ///   - resending: journals to send from a position on although the peer claims to hold them, to find a fork.
+    ///   - filling: entries the peer holds and lacks values of.
     package init(
-        scope: ScopeID, peer: Knowledge, resending: [JournalID: Position] = [:], in reader: any JournalReader
+        scope: ScopeID, peer: Knowledge, resending: [JournalID: Position] = [:], filling: [Dot] = [], in reader: any JournalReader
     ) throws {
         self.scope = scope
         let branches = try reader.branchMap(in: scope)
@@ -68,6 +72,7 @@ package struct TailReader: Sendable {
         }
         self.beyond = beyond
         self.explicit = explicit
+        self.filling = filling[...]
         arrival = first ?? .max
     }
 
@@ -90,6 +95,7 @@ package struct TailReader: Sendable {
         }) {
             return .proof(proofs.remove(at: i))
         }
+        if let frame = try nextFilling(in: reader) { return .tail(frame, entries: 1) }
         var frame: [StoredEntry] = []
         var bytes = 0
         while true {
@@ -107,6 +113,23 @@ package struct TailReader: Sendable {
         }
         if frame.isEmpty { return proofs.isEmpty ? nil : .proof(proofs.removeFirst()) }
         return .tail(try encode(frame, in: reader), entries: frame.count)
+    }
+
+    /// The next entry that has something which the peer lacks of it: alone in its frame, since a run that goes back begins one.
+    private mutating func nextFilling(in reader: any JournalReader) throws -> [UInt8]? {
+        while let dot = filling.popFirst() {
+            guard dot.position <= beyond[dot.journal, default: .none], let entry = try reader.entry(dot, in: scope),
+                entry.entry.values.lackingPlaces.count < entry.entry.values.count
+            else { continue }
+            var tail = TailWriter()
+            tail.begin(
+                journal: entry.journal, replica: entry.replica, start: entry.position, previous: try hash(before: entry, in: reader)
+            )
+            tail.append(entry.entry)
+            if let signature = entry.signature { tail.sign(signature) }
+            return tail.bytes
+        }
+        return nil
     }
 
     /// The next entries up to a place where every journal among them is signed.

@@ -23,6 +23,8 @@ struct VerifiedTail {
     var fork: FoundFork?
     /// Entries that were held already.
     var skipped = 0
+    /// Of these, what came with values that are not here.
+    var fuller: [(dot: Dot, values: EntryValues)] = []
 }
 
 /// Two entries at one position of one journal.
@@ -80,6 +82,7 @@ struct TailVerifier {
                 do {
                     let overlap = try skipHeld(&run, tip: chain.chain.tip, isFresh: chain.chain.isEmpty)
                     tail.skipped += overlap.skipped
+                    tail.fuller += overlap.fuller
                     if let fork = overlap.fork {
                         tail.fork = fork
                         return tail
@@ -216,7 +219,7 @@ struct TailVerifier {
     /// Drops the entries that are held already. Finds the fork if one of them is another than the one held.
     private func skipHeld(
         _ run: inout UnverifiedRun, tip: Tip, isFresh: Bool
-    ) throws -> (skipped: Int, fork: FoundFork?) {
+    ) throws -> (skipped: Int, fuller: [(dot: Dot, values: EntryValues)], fork: FoundFork?) {
         guard run.start <= tip.position.next else {
             throw Fault(.gap, "journal \(run.journal) goes on at \(run.start), \(tip.position) is held")
         }
@@ -224,7 +227,7 @@ struct TailVerifier {
             if let previous = run.previous, previous != tip.hash {
                 throw Fault(.doesNotLink, "journal \(run.journal) at \(run.start)")
             }
-            return (0, nil)
+            return (0, [], nil)
         }
         guard isFresh else { throw Fault(.malformed, "a run goes back in its own frame") }
         guard let base = try hash(before: run.start, tip: tip), run.previous.map({ $0 == base }) ?? true else {
@@ -232,20 +235,23 @@ struct TailVerifier {
         }
         var chain = OpenChain(after: pseudoTip(tip, before: run.start, hash: base))
         var skipped = 0
+        var fuller: [(dot: Dot, values: EntryValues)] = []
         for entry in run.entries {
             guard chain.tip.position < tip.position else { break }
             let before = chain.tip
             let key = before.position == .none ? DecodedEntry.birthKey(entry.skeleton) : nil
             let chained = try chain.append(entry, birthKey: key)
-            if try hash(at: chained.header.position, tip: tip) != chained.hash {
-                return (skipped, try fork(run, skipping: skipped, at: before, tip: tip))
+            guard let held = try self.entry(at: chained.header.position, tip: tip), held.hash == chained.hash else {
+                return (skipped, fuller, try fork(run, skipping: skipped, at: before, tip: tip))
             }
+            // The hash covers a commitment to each value: what comes is what was written.
+            if !held.entry.values.lackingPlaces.isSubset(of: entry.values.lackingPlaces) { fuller.append((held.dot, entry.values)) }
             skipped += 1
         }
         run.entries.removeFirst(skipped)
         run.start = Position(rawValue: run.start.rawValue + UInt64(skipped))
         run.previous = nil
-        return (skipped, nil)
+        return (skipped, fuller, nil)
     }
 
     /// The continuation that leaves the held journal behind `base`, if its signature proves it.
@@ -297,9 +303,12 @@ struct TailVerifier {
     }
 
     /// The hash held at a position of the line that a journal's tip ends.
-    private func hash(at position: Position, tip: Tip) throws -> Hash? {
+    private func hash(at position: Position, tip: Tip) throws -> Hash? { try entry(at: position, tip: tip)?.hash }
+
+    /// The entry held at a position of the line that a journal's tip ends.
+    private func entry(at position: Position, tip: Tip) throws -> StoredEntry? {
         for part in branches.line(of: tip.journal).reversed() where part.start <= position {
-            return try reader.entry(Dot(part.journal, position), in: scope)?.hash
+            return try reader.entry(Dot(part.journal, position), in: scope)
         }
         return nil
     }

@@ -9,7 +9,7 @@ package enum Landmark: String, CaseIterable, Sendable {
     case entryHeld, entryReleased, writerRefused, cutOff
     case valueErased, erasedEverywhere
     case bundleRead, bundleTwice, bundleCut, bundleMisdirected, lacksEarlier
-    case lieRefused, lieQuarantined, liarForked
+    case lieRefused, lieQuarantined, liarForked, valuesStripped, valuesFilled
     case metAtTable, tableCut, oldCatalogue, clockJumped, received
 }
 

@@ -68,9 +68,11 @@ extension SimulatedWorld {
     func sync(_ laptop: Party, with hub: Party, over line: Line) throws -> Int? {
         var requests: Int?
         let version = try version(of: hub)
+        let wasLacking = lackingCount(laptop, hub)
         try guarding([laptop, hub], from: version) {
             requests = try talk(laptop, hub, line)
         }
+        seen.reached(.valuesFilled, if: lackingCount(laptop, hub) < wasLacking)
         try checkBelief(of: laptop)
         note(requests ?? -1)
         return requests
@@ -96,10 +98,21 @@ extension SimulatedWorld {
                 if summary.replacedReplica != nil { seen.reached(.replicaRenewed) }
                 if hub.wasPutBack, summary.sent > 0 { seen.reached(.hubRefilled) }
                 seen.reached(.received, if: summary.received > 0)
-                return summary.requests
+                // Values that neither has are asked for with every sync, and nothing comes of it.
+                let isIdle = summary.sent + summary.received + summary.repeated == 0
+                return isIdle && lackingCount(laptop, hub) > 0 ? 1 : summary.requests
             }
         }
         throw Violation("a sync ends", "\(laptop.name) and \(hub.name) go on asking")
+    }
+
+    /// How many entries these have without values that no order took.
+    private func lackingCount(_ parties: Party...) -> Int {
+        parties.reduce(0) { count, party in
+            Self.scopes.reduce(count) { sum, scope in
+                sum + ((try? party.store.reading { try $0.lacking(in: scope).count }) ?? 0)
+            }
+        }
     }
 
     private func answer(

@@ -220,6 +220,27 @@ extension SimulatedWorld {
                 }
             }
         }
+        if isSettled { for scope in Self.scopes { try judgeFilled(scope) } }
+    }
+
+    /// What one store has of an entry, every store has that holds it, unless an order names the entry.
+    private func judgeFilled(_ scope: ScopeID) throws {
+        let ordered = Set(erasures.filter { $0.scope == scope }.flatMap(\.entries))
+        let honest = try parties.filter { try !$0.isRotten && holds($0, scope) }
+        var least: [Hash: (party: Party, places: Set<Int>)] = [:]
+        var lacking: [Hash: (party: Party, places: Set<Int>)] = [:]
+        for party in honest {
+            for entry in try party.store.reading({ try $0.entries(in: scope, from: 0, limit: 10_000) })
+            where !ordered.contains(entry.hash) {
+                let places = entry.entry.values.lackingPlaces
+                if least[entry.hash].map({ places.count < $0.places.count }) ?? true { least[entry.hash] = (party, places) }
+                if lacking[entry.hash].map({ places.count > $0.places.count }) ?? true { lacking[entry.hash] = (party, places) }
+            }
+        }
+        for (hash, worst) in lacking {
+            guard let best = least[hash], !worst.places.subtracting(best.places).isEmpty else { continue }
+            throw Violation("no value is lost on the way", "\(worst.party.name) lacks what \(best.party.name) has of \(hash)")
+        }
     }
 
     private struct Sameness: Hashable {

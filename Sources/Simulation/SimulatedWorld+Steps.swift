@@ -159,6 +159,7 @@ extension SimulatedWorld {
         let other = chance.one(of: parties)
         liar.roster = try version(of: party)
         let entries = try other.store.reading { try $0.entries(in: Self.ordinary, from: 0, limit: 1_000) }
+        if chance.once(in: 3), !other.isRotten { return try passStripped(entries, to: party, &chance) }
         let told = try liar.tell(entries, &chance)
         if told.isFork { seen.reached(.liarForked) }
         try guarding([party]) {
@@ -167,6 +168,27 @@ extension SimulatedWorld {
             note(report.stored)
         }
         seen.reached(.lieQuarantined, if: try party.store.reading { try !$0.quarantined(limit: 1).isEmpty })
+    }
+
+    /// It passes on what others wrote, and leaves the values out.
+    private func passStripped(_ entries: [StoredEntry], to party: Party, _ chance: inout SplitMix64) throws {
+        let heard = try party.store.reading { try $0.knowledge(of: Self.ordinary) }
+        let units = separateUnits(of: entries, beyond: heard)
+        guard !units.isEmpty else { return }
+        let stripped = units.prefix(Int.random(in: 1...3, using: &chance)).map { unit in
+            unit.map { run in
+                var run = run
+                for i in run.entries.indices {
+                    run.entries[i].values = run.entries[i].values.erasing(Set(0..<run.entries[i].values.count))
+                }
+                return run
+            }
+        }
+        try guarding([party]) {
+            let report = try party.replica.ingest(stripped, in: Self.ordinary)
+            seen.reached(.valuesStripped, if: report.stored > 0)
+            note(report.stored)
+        }
     }
 
     // MARK: Writing

@@ -179,7 +179,9 @@ package struct BundleWriter {
                         compression: compression) : nil
             )
         }
-        for message in knowledge.openings(of: section.scope, zstd: true) { say(ExchangeMessage.opening(message).delimited) }
+        for message in knowledge.openings(of: section.scope, zstd: true, lacking: []) {
+            say(ExchangeMessage.opening(message).delimited)
+        }
         state = .messages(outbox)
         return header
     }

@@ -103,10 +103,10 @@ private struct Outbox: Sendable {
 
 extension Knowledge {
     /// The openings that state this knowledge.
-    func openings(of scope: ScopeID, zstd: Bool) -> [Opening] {
+    func openings(of scope: ScopeID, zstd: Bool, lacking: [Dot]) -> [Opening] {
         stride(from: 0, to: max(heads.count, 1), by: Limits.headsPerMessage).map { start in
             let page = Array(heads[min(start, heads.count)..<min(start + Limits.headsPerMessage, heads.count)])
-            return Opening(scope: scope, heads: page, zstd: zstd)
+            return Opening(scope: scope, heads: page, zstd: zstd, lacking: start == 0 ? lacking : [])
         }
     }
 }
@@ -144,8 +144,8 @@ public struct ExchangeClient {
     private let service: PublicKey
 
     package init(
-        replica: Replica, peer: [ScopeID: Knowledge], resending: [ScopeID: [JournalID: Position]], partial: Partial?,
-        compression: any FrameCompression
+        replica: Replica, peer: [ScopeID: Knowledge], resending: [ScopeID: [JournalID: Position]],
+        lacking: [ScopeID: [Dot]] = [:], partial: Partial?, compression: any FrameCompression
     ) throws {
         guard let roster = try replica.roster() else { throw ExchangeBroken(reason: .outOfTurn("not joined")) }
         service = roster.roster.service
@@ -157,8 +157,10 @@ public struct ExchangeClient {
         try replica.store.reading { reader in
             for (scope, knowledge) in peer.sorted(by: { $0.key < $1.key }) {
                 let mine = try reader.knowledge(of: scope)
-                openings += mine.openings(of: scope, zstd: !(compression is NoCompression))
-                let tail = try TailReader(scope: scope, peer: knowledge, resending: resending[scope] ?? [:], in: reader)
+                openings += mine.openings(
+                    of: scope, zstd: !(compression is NoCompression), lacking: try reader.lackingToSay(in: scope))
+                let tail = try TailReader(
+                    scope: scope, peer: knowledge, resending: resending[scope] ?? [:], filling: lacking[scope] ?? [], in: reader)
                 tails.append(ScopeTail(scope: scope, tail: tail, compression: compression))
                 toReceive += knowledge.count(beyond: mine)
             }
@@ -251,7 +253,7 @@ package struct ExchangeServer: Sendable {
     private var splitter = MessageSplitter()
     private var inbox = Inbox()
     private var report = IngestReport()
-    private var openings: [(scope: ScopeID, heads: [Head])] = []
+    private var openings: [(scope: ScopeID, heads: [Head], lacking: [Dot])] = []
     private var readsZstd = true
     private var partial: Partial?
     private var unfinished: Resumption?
@@ -326,7 +328,7 @@ package struct ExchangeServer: Sendable {
             openings[i].heads += opening.heads
             guard openings[i].heads.count <= Limits.journalsPerScope else { throw Malformed("too many journals in a scope") }
         } else {
-            openings.append((opening.scope, opening.heads))
+            openings.append((opening.scope, opening.heads, opening.lacking))
         }
     }
 
@@ -384,7 +386,7 @@ package struct ExchangeServer: Sendable {
         var words: [ExchangeMessage] = []
         var tails: [ScopeTail] = []
         try replica.store.reading { reader in
-            for (scope, heads) in openings {
+            for (scope, heads, lacking) in openings {
                 words += report.refusals.filter { $0.scope == scope }.map(ExchangeMessage.refusal)
                 let peer = Knowledge(heads)
                 let diverging = try replica.divergences(from: peer, in: scope, reader)
@@ -394,7 +396,7 @@ package struct ExchangeServer: Sendable {
                 }
                 words.append(try receipt(scope, in: reader))
                 guard diverging.isEmpty else { continue }
-                let tail = try TailReader(scope: scope, peer: peer, in: reader)
+                let tail = try TailReader(scope: scope, peer: peer, filling: lacking, in: reader)
                 tails.append(ScopeTail(scope: scope, tail: tail, compression: readsZstd ? compression : nil))
             }
         }
@@ -404,7 +406,8 @@ package struct ExchangeServer: Sendable {
 
     /// Signs for what is held: of every journal something came of, and of every journal of this device's person.
     private func receipt(_ scope: ScopeID, in reader: any StoreReader) throws -> ExchangeMessage {
-        let knowledge = try reader.knowledge(of: scope)
+        // What came without values is not signed for, nor what stands behind it.
+        let knowledge = try reader.knowledge(of: scope).before(reader.lacking(in: scope)) { try reader.entry($0, in: scope)?.hash }
         let roster = try reader.roster()?.roster
         let person = roster?.device(device)?.person
         let keys = Set((roster?.devices ?? []).filter { $0.person == person }.map(\.key) + [device])

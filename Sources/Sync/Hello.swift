@@ -50,7 +50,9 @@ extension Replica {
                     // What is archived goes to nobody who does not ask for it.
                     if named[scope] == nil, roster?.roster.scope(scope)?.archive != nil { return nil }
                     let knowledge = try reader.knowledge(of: scope)
-                    return named[scope] == knowledge.digest(of: scope) ? nil : knowledge.page(of: scope, after: nil)
+                    let lacking = try reader.lackingToSay(in: scope)
+                    guard named[scope] != knowledge.digest(of: scope) || !lacking.isEmpty else { return nil }
+                    return knowledge.page(of: scope, after: nil, lacking: lacking)
                 }, refused: hello.scopes.map(\.scope).filter { !granted.contains($0) }, partial: partial)
         }
     }
@@ -68,9 +70,15 @@ extension Replica {
 }
 
 extension Knowledge {
-    fileprivate func page(of scope: ScopeID, after: JournalID?) -> ScopeKnowledge {
+    fileprivate func page(of scope: ScopeID, after: JournalID?, lacking: [Dot] = []) -> ScopeKnowledge {
         let rest = heads.drop { head in after.map { head.journal <= $0 } ?? false }
         return ScopeKnowledge(
-            scope: scope, heads: Array(rest.prefix(Limits.headsPerMessage)), more: rest.count > Limits.headsPerMessage)
+            scope: scope, heads: Array(rest.prefix(Limits.headsPerMessage)), more: rest.count > Limits.headsPerMessage,
+            lacking: lacking)
     }
+}
+
+extension StoreReader {
+    /// What is lacking of a scope, as much of it as fits into a message.
+    func lackingToSay(in scope: ScopeID) throws -> [Dot] { Array(try lacking(in: scope).sorted().prefix(Limits.lackingPerMessage)) }
 }

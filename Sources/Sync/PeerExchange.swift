@@ -79,6 +79,9 @@ package struct PeerExchange {
     // One round.
     private var mine: [ScopeID: Hash] = [:]
     private var theirs: [ScopeID: [Head]] = [:]
+    /// Entries that either side holds and lacks values of.
+    private var mineLacking: [ScopeID: [Dot]] = [:]
+    private var theirLacking: [ScopeID: [Dot]] = [:]
     private var saidOpenings = false
     private var gotOpenings = false
     private var outboxes: [ScopeTail] = []
@@ -229,15 +232,16 @@ package struct PeerExchange {
     private mutating func beginRound() throws {
         let scopes = try shared()
         summary.scopes = scopes
-        mine = [:]
+        (mine, mineLacking) = ([:], [:])
         var messages: [[UInt8]] = []
         try replica.store.reading { reader in
             for scope in scopes {
                 let knowledge = try reader.knowledge(of: scope)
                 mine[scope] = knowledge.digest(of: scope)
-                messages += knowledge.openings(of: scope, zstd: !(compression is NoCompression)).map {
-                    ExchangeMessage.opening($0).bytes
-                }
+                mineLacking[scope] = try reader.lackingToSay(in: scope)
+                messages += knowledge.openings(
+                    of: scope, zstd: !(compression is NoCompression), lacking: mineLacking[scope] ?? []
+                ).map { ExchangeMessage.opening($0).bytes }
             }
         }
         for message in messages { say(.exchange, message) }
@@ -252,14 +256,20 @@ package struct PeerExchange {
         roundsSinceIdle += 1
         (saidOpenings, gotOpenings) = (false, false)
         let knowledge = theirs.mapValues { Knowledge($0) }
-        theirs = [:]
+        let lacking = theirLacking
+        (theirs, theirLacking) = ([:], [:])
         let common = mine.keys.sorted().filter { knowledge[$0] != nil }
         for scope in common {
             guard let peer = summary.peer, let heard = knowledge[scope] else { continue }
             try replica.note(heard: heard, of: scope, from: peer, at: peerTime)
         }
-        let differing = common.filter { mine[$0] != knowledge[$0]?.digest(of: $0) }
-        summary.isSame = differing.isEmpty
+        let isOther = Set(common.filter { mine[$0] != knowledge[$0]?.digest(of: $0) })
+        summary.isSame = isOther.isEmpty
+        // Values that either lacks are looked for once.
+        let differing = common.filter { scope in
+            isOther.contains(scope)
+                || roundsSinceIdle == 1 && !((mineLacking[scope] ?? []) + (lacking[scope] ?? [])).isEmpty
+        }
         guard !differing.isEmpty, roundsSinceIdle < Self.roundsInARow else {
             phase = .idle
             return
@@ -272,7 +282,9 @@ package struct PeerExchange {
                 var resending: [JournalID: Position] = [:]
                 for head in try replica.divergences(from: peer, in: scope, reader) { resending[head.journal] = 1 }
                 return ScopeTail(
-                    scope: scope, tail: try TailReader(scope: scope, peer: peer, resending: resending, in: reader),
+                    scope: scope,
+                    tail: try TailReader(
+                        scope: scope, peer: peer, resending: resending, filling: lacking[scope] ?? [], in: reader),
                     compression: theyTakeZstd ? compression : nil)
             }
         }
@@ -347,6 +359,10 @@ package struct PeerExchange {
             guard try shared().contains(opening.scope) else { return }
             theyTakeZstd = opening.zstd
             theirs[opening.scope, default: []] += opening.heads
+            theirLacking[opening.scope, default: []] += opening.lacking
+            guard theirLacking[opening.scope, default: []].count <= Limits.lackingPerMessage else {
+                throw Malformed("too much is said to be lacking")
+            }
             guard theirs[opening.scope, default: []].count <= Limits.journalsPerScope else {
                 throw Malformed("too many journals in a scope")
             }

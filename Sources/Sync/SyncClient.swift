@@ -94,6 +94,8 @@ public struct SyncClient {
     private var searches: [ForkSearch] = []
     private var resending: [ScopeID: [JournalID: Position]] = [:]
     private var diverged: [Divergence] = []
+    /// What the service holds and lacks values of.
+    private var lacking: [ScopeID: [Dot]] = [:]
     private var partial: Partial?
     /// How much the service holds of a message of ours that broke off.
     package var bytesHeldByPeer: Int { partial?.held ?? 0 }
@@ -184,15 +186,18 @@ public struct SyncClient {
         let differing = Set(answer.differing.map(\.scope) + answer.refused)
         for (scope, digest) in hello.scopes where !differing.contains(scope) { try replica.noteCentre(holds: scope, as: digest) }
         for page in answer.differing {
-            try replica.noteCentre(lacking: page.scope, beyond: page.more ? Knowledge() : Knowledge(page.heads))
+            let isTold = !page.more && page.lacking.isEmpty
+            try replica.noteCentre(lacking: page.scope, beyond: isTold ? Knowledge(page.heads) : Knowledge())
         }
         summary.withdrawn = answer.refused
         partial = answer.partial
         let followed = try replica.followedScopes()
         peer = [:]
         pages = []
+        lacking = [:]
         for page in answer.differing where followed.contains(page.scope) {
             peer[page.scope] = page.heads
+            lacking[page.scope] = page.lacking
             if page.more { pages.append(page.scope) }
         }
         // The service holds everything of these scopes, but its receipt for it was lost on the way: an exchange of openings brings it.
@@ -201,6 +206,13 @@ public struct SyncClient {
             && !answer.refused.contains(item.scope)
         {
             peer[item.scope] = try replica.store.reading { try $0.knowledge(of: item.scope).heads }
+        }
+        // What this device lacks of scopes that are the same by their entries, the service may have.
+        for scope in followed where peer[scope] == nil && !answer.refused.contains(scope) {
+            let heads: [Head]? = try replica.store.reading { reader in
+                try reader.lacking(in: scope).isEmpty ? nil : reader.knowledge(of: scope).heads
+            }
+            if let heads { peer[scope] = heads }
         }
         if peer.isEmpty { return .finished(summary) }
         return try nextPage()
@@ -252,7 +264,7 @@ public struct SyncClient {
         summary.requests += 1
         return .exchange(
             try ExchangeClient(
-                replica: replica, peer: peer.mapValues { Knowledge($0) }, resending: resending, partial: partial,
+                replica: replica, peer: peer.mapValues { Knowledge($0) }, resending: resending, lacking: lacking, partial: partial,
                 compression: compression))
     }
 }

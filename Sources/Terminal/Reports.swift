@@ -10,6 +10,7 @@ package enum Reports {
         .object([
             ("ok", .flag(report.faults.isEmpty)), ("scopes", .count(report.scopes)), ("entries", .count(report.entries)),
             ("records", .count(report.records)), ("held", .count(report.held)),
+            ("lacking", .count(report.lacking)),
             ("faults", .list(report.faults.map { .string($0) })),
             (
                 "quarantine",
@@ -32,6 +33,12 @@ package enum Reports {
                 "范围 \(report.scopes) 个，日志条目 \(report.entries) 条，记录 \(report.records) 条。",
                 "\(report.scopes) scopes, \(report.entries) entries, \(report.records) records.")
         ]
+        if report.lacking > 0 {
+            lines.append(
+                t(
+                    "其中 \(report.lacking) 条送来时缺了内容，又没有抹去的命令：以后每次同步都会再要。",
+                    "\(report.lacking) entries came without values that no order took: every sync asks for them again."))
+        }
         if report.held > 0 {
             lines.append(
                 t(

@@ -25,8 +25,10 @@ package struct Opening: Hashable, Sendable {
     package var zstd: Bool
     /// In the first opening: what is held of a message that broke off.
     package var partial: Partial?
-    package init(scope: ScopeID, heads: [Head], zstd: Bool, partial: Partial? = nil) {
-        (self.scope, self.heads, self.zstd, self.partial) = (scope, heads, zstd, partial)
+    /// Entries that are held without values which no order took.
+    package var lacking: [Dot]
+    package init(scope: ScopeID, heads: [Head], zstd: Bool, partial: Partial? = nil, lacking: [Dot] = []) {
+        (self.scope, self.heads, self.zstd, self.partial, self.lacking) = (scope, heads, zstd, partial, lacking)
     }
 }
 
@@ -143,7 +145,11 @@ package struct ScopeKnowledge: Hashable, Sendable {
     package var scope: ScopeID
     package var heads: [Head]
     package var more: Bool
-    package init(scope: ScopeID, heads: [Head], more: Bool) { (self.scope, self.heads, self.more) = (scope, heads, more) }
+    /// Entries that are held without values which no order took.
+    package var lacking: [Dot]
+    package init(scope: ScopeID, heads: [Head], more: Bool, lacking: [Dot] = []) {
+        (self.scope, self.heads, self.more, self.lacking) = (scope, heads, more, lacking)
+    }
 
     package var bytes: [UInt8] { message.bytes }
 
@@ -152,6 +158,7 @@ package struct ScopeKnowledge: Hashable, Sendable {
         out.scope = Data(scope.bytes)
         out.heads = heads.map(Dundian_V1_Head.init)
         out.more = more
+        out.lacking = lacking.map(Dundian_V1_Lacking.init)
         return out
     }
 
@@ -160,7 +167,24 @@ package struct ScopeKnowledge: Hashable, Sendable {
     }
 
     fileprivate init(_ message: Dundian_V1_ScopeKnowledge) throws {
-        try self.init(scope: ScopeID(wire: message.scope), heads: message.heads.map { try Head($0) }, more: message.more)
+        try self.init(
+            scope: ScopeID(wire: message.scope), heads: message.heads.map { try Head($0) }, more: message.more,
+            lacking: try [Dot](message.lacking))
+    }
+}
+
+extension Dundian_V1_Lacking {
+    fileprivate init(_ dot: Dot) {
+        self.init()
+        (journal, position) = (dot.journal.rawValue, dot.position.rawValue)
+    }
+}
+
+extension [Dot] {
+    fileprivate init(_ lacking: [Dundian_V1_Lacking]) throws(Malformed) {
+        guard lacking.count <= Limits.lackingPerMessage else { throw Malformed("too much is said to be lacking") }
+        self = []
+        for dot in lacking { append(Dot(JournalID(rawValue: dot.journal), try Position(wire: dot.position))) }
     }
 }
 
@@ -483,6 +507,7 @@ extension ExchangeMessage {
             out.opening.heads = opening.heads.map(Dundian_V1_Head.init)
             out.opening.zstd = opening.zstd
             if let partial = opening.partial { out.opening.partial = Dundian_V1_Partial(partial) }
+            out.opening.lacking = opening.lacking.map(Dundian_V1_Lacking.init)
         case .proof(let proof): out.proof = proof.message
         case .frame(let frame):
             out.frame.scope = Data(frame.scope.bytes)
@@ -518,7 +543,8 @@ extension ExchangeMessage {
                 return .opening(
                     Opening(
                         scope: try ScopeID(wire: opening.scope), heads: try opening.heads.map { try Head($0) },
-                        zstd: opening.zstd, partial: opening.hasPartial ? try Partial(opening.partial) : nil))
+                        zstd: opening.zstd, partial: opening.hasPartial ? try Partial(opening.partial) : nil,
+                        lacking: try [Dot](opening.lacking)))
             case .proof(let proof)?: return .proof(try UnverifiedForkProof(proof))
             case .frame(let frame)?:
                 return .frame(

@@ -879,6 +879,24 @@ package nonisolated struct Dundian_V1_ScopeKnowledge: Sendable {
   /// further pages follow: POST /v1/knowledge after the last journal here
   package var more: Bool = false
 
+  /// in the first page only, at most 1,024
+  package var lacking: [Dundian_V1_Lacking] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// An entry that is held without values which no order took (page 13).
+package nonisolated struct Dundian_V1_Lacking: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var journal: UInt64 = 0
+
+  package var position: UInt64 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1009,6 +1027,9 @@ package nonisolated struct Dundian_V1_Opening: Sendable {
   package var hasPartial: Bool {self._partial != nil}
   /// Clears the value of `partial`. Subsequent reads from it will return its default value.
   package mutating func clearPartial() {self._partial = nil}
+
+  /// in the first opening of a scope only, at most 1,024
+  package var lacking: [Dundian_V1_Lacking] = []
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -2766,7 +2787,7 @@ nonisolated extension Dundian_V1_HelloAnswer: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension Dundian_V1_ScopeKnowledge: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ScopeKnowledge"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}scope\0\u{1}heads\0\u{1}more\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}scope\0\u{1}heads\0\u{1}more\0\u{1}lacking\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2777,6 +2798,7 @@ nonisolated extension Dundian_V1_ScopeKnowledge: SwiftProtobuf.Message, SwiftPro
       case 1: try { try decoder.decodeSingularBytesField(value: &self.scope) }()
       case 2: try { try decoder.decodeRepeatedMessageField(value: &self.heads) }()
       case 3: try { try decoder.decodeSingularBoolField(value: &self.more) }()
+      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.lacking) }()
       default: break
       }
     }
@@ -2792,6 +2814,9 @@ nonisolated extension Dundian_V1_ScopeKnowledge: SwiftProtobuf.Message, SwiftPro
     if self.more != false {
       try visitor.visitSingularBoolField(value: self.more, fieldNumber: 3)
     }
+    if !self.lacking.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.lacking, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2799,6 +2824,42 @@ nonisolated extension Dundian_V1_ScopeKnowledge: SwiftProtobuf.Message, SwiftPro
     if lhs.scope != rhs.scope {return false}
     if lhs.heads != rhs.heads {return false}
     if lhs.more != rhs.more {return false}
+    if lhs.lacking != rhs.lacking {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Dundian_V1_Lacking: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Lacking"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}journal\0\u{1}position\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularFixed64Field(value: &self.journal) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.position) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.journal != 0 {
+      try visitor.visitSingularFixed64Field(value: self.journal, fieldNumber: 1)
+    }
+    if self.position != 0 {
+      try visitor.visitSingularUInt64Field(value: self.position, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Dundian_V1_Lacking, rhs: Dundian_V1_Lacking) -> Bool {
+    if lhs.journal != rhs.journal {return false}
+    if lhs.position != rhs.position {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3010,7 +3071,7 @@ nonisolated extension Dundian_V1_Message: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension Dundian_V1_Opening: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Opening"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}scope\0\u{1}heads\0\u{1}zstd\0\u{1}partial\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}scope\0\u{1}heads\0\u{1}zstd\0\u{1}partial\0\u{1}lacking\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3022,6 +3083,7 @@ nonisolated extension Dundian_V1_Opening: SwiftProtobuf.Message, SwiftProtobuf._
       case 2: try { try decoder.decodeRepeatedMessageField(value: &self.heads) }()
       case 3: try { try decoder.decodeSingularBoolField(value: &self.zstd) }()
       case 4: try { try decoder.decodeSingularMessageField(value: &self._partial) }()
+      case 5: try { try decoder.decodeRepeatedMessageField(value: &self.lacking) }()
       default: break
       }
     }
@@ -3044,6 +3106,9 @@ nonisolated extension Dundian_V1_Opening: SwiftProtobuf.Message, SwiftProtobuf._
     try { if let v = self._partial {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
     } }()
+    if !self.lacking.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.lacking, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -3052,6 +3117,7 @@ nonisolated extension Dundian_V1_Opening: SwiftProtobuf.Message, SwiftProtobuf._
     if lhs.heads != rhs.heads {return false}
     if lhs.zstd != rhs.zstd {return false}
     if lhs._partial != rhs._partial {return false}
+    if lhs.lacking != rhs.lacking {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
