@@ -109,7 +109,10 @@ public final class ConformanceService: Sendable {
         let (granted, instead) = try admit(device, path)
         if let instead { return instead }
         switch path {
-        case "/v1/hello": return try replica.answer(try HelloMessage(bytes: body), granted: granted, device: device).bytes
+        case "/v1/hello":
+            let hello = try HelloMessage(bytes: body)
+            try replica.takeRoster(from: hello)
+            return try replica.answer(hello, granted: granted, device: device).bytes
         case "/v1/knowledge":
             let request = try KnowledgeRequest(bytes: body)
             guard granted.contains(request.scope) else { throw ServiceRefusal.notGranted }

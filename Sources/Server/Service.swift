@@ -52,6 +52,9 @@ package struct Service: Sendable {
         router.post("/v1/hello") { request, _ in
             let (device, body) = try await authenticated(request)
             let hello = try HelloMessage(bytes: body)
+            if hello.newer != nil, try await blocking({ try replica.takeRoster(from: hello) }) {
+                logger.notice("a laptop brought back a newer roster", metadata: ["version": "\(hello.roster)"])
+            }
             let answer = try await news(for: hello, of: device, waitingSeconds: request.headers.waitSeconds)
             return protobuf(answer.bytes, for: request)
         }

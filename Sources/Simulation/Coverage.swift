@@ -5,7 +5,7 @@ package enum Landmark: String, CaseIterable, Sendable {
     case conflict, settled, deletedApart, mergedByRule
     case linkCut, streamRepeated, bytesChanged, framesReordered, messageResumed
     case crashed, crashedAfterCommit, effectFailed, diskFull, bitFlipped, damageFound, recovered, writtenAnew
-    case forkFrozen, cloneMet, copyNoticed, replicaRenewed, laptopRestored, hubRestored, hubRefilled
+    case forkFrozen, cloneMet, copyNoticed, replicaRenewed, laptopRestored, hubRestored, hubRefilled, rosterBroughtBack
     case entryHeld, entryReleased, writerRefused, cutOff
     case valueErased, erasedEverywhere
     case bundleRead, bundleTwice, bundleCut, bundleMisdirected, lacksEarlier

@@ -119,9 +119,12 @@ extension SimulatedWorld {
         _ path: String, _ body: [UInt8], by hub: Replica, granted: [ScopeID], to device: PublicKey
     ) throws -> [UInt8] {
         switch path {
-        case "/v1/hello": try hub.answer(try HelloMessage(bytes: body), granted: granted, device: device).bytes
-        case "/v1/knowledge": try hub.answer(try KnowledgeRequest(bytes: body)).bytes
-        case "/v1/probe": try hub.answer(try Probe(bytes: body)).bytes
+        case "/v1/hello":
+            let hello = try HelloMessage(bytes: body)
+            seen.reached(.rosterBroughtBack, if: try hub.takeRoster(from: hello))
+            return try hub.answer(hello, granted: granted, device: device).bytes
+        case "/v1/knowledge": return try hub.answer(try KnowledgeRequest(bytes: body)).bytes
+        case "/v1/probe": return try hub.answer(try Probe(bytes: body)).bytes
         default: throw Violation("a sync ends", "an unknown request: \(path)")
         }
     }

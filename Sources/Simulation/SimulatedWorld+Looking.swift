@@ -227,6 +227,8 @@ extension SimulatedWorld {
     private func judgeFilled(_ scope: ScopeID) throws {
         let ordered = Set(erasures.filter { $0.scope == scope }.flatMap(\.entries))
         let honest = try parties.filter { try !$0.isRotten && holds($0, scope) }
+        // Hubs meet through laptops.
+        guard honest.contains(where: { !$0.isHub }) else { return }
         var least: [Hash: (party: Party, places: Set<Int>)] = [:]
         var lacking: [Hash: (party: Party, places: Set<Int>)] = [:]
         for party in honest {

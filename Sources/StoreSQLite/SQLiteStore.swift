@@ -47,15 +47,18 @@ public final class SQLiteStore: WatchedStore {
     /// - Parameters:
     ///   - views: which record types get an SQL view, and how their fields are shown in it.
     ///   - vfs: the name of a registered SQLite VFS to go through, for stores that encrypt their pages.
+    ///   - syncingFolder: puts the names in the file's folder on the disk, for a VFS with a folder of its own; nil: the system's folder is synced.
     ///   - patienceMilliseconds: how long to wait for another process that writes.
     ///   - instruments: who is told how long each write took.
     /// - Throws: ``ReplicaError`` with `storeReadOnly`, `storeUnreadable`, `storeTooNew`, `storeFull` or `storeBusy`.
     public init(
-        path: String, views: RecordViews? = nil, vfs: String? = nil, patienceMilliseconds: Int = 30_000,
-        instruments: (any Instruments)? = nil
+        path: String, views: RecordViews? = nil, vfs: String? = nil, syncingFolder: (() -> Void)? = nil,
+        patienceMilliseconds: Int = 30_000, instruments: (any Instruments)? = nil
     ) throws {
         (self.path, self.vfs, self.views, self.instruments) = (path, vfs, views, instruments)
         try Self.checkHeader(of: path, encrypted: vfs != nil)
+        // SQLite syncs the name of a log that it makes, and not of one that an opening before it made and left when it broke off.
+        let isLogLeft = vfs != nil || access(path + "-wal", F_OK) == 0
         // The log and its index take their permissions from the file, so it is made before SQLite would.
         let made = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
         if made >= 0 { close(made) }
@@ -95,7 +98,7 @@ public final class SQLiteStore: WatchedStore {
                 if isNew { try pool.write { try $0.execute(sql: "PRAGMA application_id = \(Schema.applicationID)") } }
                 try Schema.migrator.migrate(pool)
                 // The names of file and log too must survive a power cut, even where an opening before this one made them and broke off.
-                if isUnfinished { Self.syncFolder(of: path) }
+                if isUnfinished || isLogLeft { if let syncingFolder { syncingFolder() } else { Self.syncFolder(of: path) } }
                 try pool.writeWithoutTransaction { db in try views?.install(in: db) }
                 return pool
             }

@@ -53,8 +53,22 @@ extension Replica {
                     let lacking = try reader.lackingToSay(in: scope)
                     guard named[scope] != knowledge.digest(of: scope) || !lacking.isEmpty else { return nil }
                     return knowledge.page(of: scope, after: nil, lacking: lacking)
-                }, refused: hello.scopes.map(\.scope).filter { !granted.contains($0) }, partial: partial)
+                }, refused: hello.scopes.map(\.scope).filter { !granted.contains($0) }, partial: partial,
+                wantsRoster: hello.newer == nil && (roster?.roster.version ?? .max) < hello.roster)
         }
+    }
+
+    /// Takes in the roster that a client brought, as after this service was put back to an older state: the same root's, continuing the one here. What
+    /// is not is passed over.
+    ///
+    /// - Returns: whether it was taken in.
+    @discardableResult
+    package func takeRoster(from hello: HelloMessage) throws -> Bool {
+        guard let newer = hello.newer, let current = try roster(), hello.roster > current.roster.version,
+            let verified = try? newer.verified(by: current.roster.root), verified.roster.continues(current.roster)
+        else { return false }
+        try accept(verified)
+        return true
     }
 
     /// A further page of what the service holds.

@@ -117,7 +117,15 @@ public struct SyncClient {
     /// - Throws: what could not be read or verified; what was stored before it is kept, and a new sync begins anew.
     public mutating func answered(_ body: [UInt8]) throws -> Step {
         switch state {
-        case .hello(let sent, let said): return try welcomed(HelloAnswer(bytes: body), to: said, sent: sent)
+        case .hello(let sent, var said):
+            let answer = try HelloAnswer(bytes: body)
+            if answer.wantsRoster, said.newer == nil, let roster = try replica.roster(), roster.roster.version == said.roster {
+                // It was put back to an older state: whoever holds its newer roster brings it back.
+                said.newer = roster.unverified
+                state = .hello(sent: try replica.monotoneNow(), said: said)
+                return request("/v1/hello", said.bytes)
+            }
+            return try welcomed(answer, to: said, sent: sent)
         case .knowledge:
             let page = try ScopeKnowledge(bytes: body)
             // Each page continues the last one of the scope it was asked for, or there would be no end.

@@ -113,8 +113,12 @@ package struct HelloMessage: Hashable, Sendable {
     package var software: String
     package var roster: UInt32
     package var scopes: [(scope: ScopeID, digest: Hash)]
-    package init(software: String, roster: UInt32, scopes: [(scope: ScopeID, digest: Hash)]) {
-        (self.software, self.roster, self.scopes) = (software, roster, scopes)
+    /// The client's roster, where the service asked for it.
+    package var newer: UnverifiedRoster?
+    package init(
+        software: String, roster: UInt32, scopes: [(scope: ScopeID, digest: Hash)], newer: UnverifiedRoster? = nil
+    ) {
+        (self.software, self.roster, self.scopes, self.newer) = (software, roster, scopes, newer)
     }
     package static func == (a: Self, b: Self) -> Bool { a.bytes == b.bytes }
     package func hash(into hasher: inout Hasher) { hasher.combine(bytes) }
@@ -129,6 +133,7 @@ package struct HelloMessage: Hashable, Sendable {
             scope.digest = Data(item.digest.bytes)
             return scope
         }
+        if let newer { out.newer = newer.message }
         return out.bytes
     }
 
@@ -136,7 +141,8 @@ package struct HelloMessage: Hashable, Sendable {
         self = try decoding(Dundian_V1_Hello.self, bytes) { message in
             HelloMessage(
                 software: message.software, roster: message.roster,
-                scopes: try message.scopes.map { (try ScopeID(wire: $0.scope), try Hash(wire: $0.digest)) })
+                scopes: try message.scopes.map { (try ScopeID(wire: $0.scope), try Hash(wire: $0.digest)) },
+                newer: message.hasNewer ? UnverifiedRoster(message.newer) : nil)
         }
     }
 }
@@ -195,15 +201,18 @@ package struct HelloAnswer: Hashable, Sendable {
     package var refused: [ScopeID]
     /// What the service holds of a message of the last exchange that broke off.
     package var partial: Partial?
+    /// Whether the client's roster is newer than the service's, which would have it.
+    package var wantsRoster: Bool
     package init(
-        time: Timestamp, roster: UnverifiedRoster?, differing: [ScopeKnowledge], refused: [ScopeID], partial: Partial? = nil
+        time: Timestamp, roster: UnverifiedRoster?, differing: [ScopeKnowledge], refused: [ScopeID], partial: Partial? = nil,
+        wantsRoster: Bool = false
     ) {
         (self.time, self.roster, self.differing, self.refused) = (time, roster, differing, refused)
-        self.partial = partial
+        (self.partial, self.wantsRoster) = (partial, wantsRoster)
     }
 
     /// Whether it tells the client anything but the time.
-    package var hasNews: Bool { roster != nil || !differing.isEmpty || !refused.isEmpty }
+    package var hasNews: Bool { roster != nil || !differing.isEmpty || !refused.isEmpty || wantsRoster }
 
     package var bytes: [UInt8] {
         var out = Dundian_V1_HelloAnswer()
@@ -212,6 +221,7 @@ package struct HelloAnswer: Hashable, Sendable {
         out.differing = differing.map(\.message)
         out.refused = refused.map { Data($0.bytes) }
         if let partial { out.partial = Dundian_V1_Partial(partial) }
+        out.wantsRoster = wantsRoster
         return out.bytes
     }
 
@@ -221,7 +231,7 @@ package struct HelloAnswer: Hashable, Sendable {
                 time: Timestamp(rawValue: message.time), roster: message.hasRoster ? UnverifiedRoster(message.roster) : nil,
                 differing: try message.differing.map { try ScopeKnowledge($0) },
                 refused: try message.refused.map { try ScopeID(wire: $0) },
-                partial: message.hasPartial ? try Partial(message.partial) : nil)
+                partial: message.hasPartial ? try Partial(message.partial) : nil, wantsRoster: message.wantsRoster)
         }
     }
 }

@@ -10,6 +10,47 @@ import Wire
 import Worlds
 
 struct SyncTests {
+    @Test func `a centre that was put back gets its newer roster back from a laptop, and nobody is refused for it`() throws {
+        let world = try World()
+        let (ann, store) = (try world.laptop("ann"), MemoryStore())
+        let centre = try world.centre(store: store)
+        try ann.put("one", of: World.record(1), in: world.scope)
+        try world.meet(ann, centre)
+        let backup = store.snapshot()
+        let ben = try world.laptop("ben")
+        try centre.accept(world.roster)
+        try world.meet(ann, centre)
+        try world.meet(ben, centre)
+        store.restore(backup)
+        let again = try world.replica("service", store: store)
+        let version = try #require(try again.roster()).roster.version
+        #expect(version < world.roster.roster.version)
+        // Ann's laptop has the newer one; Ben's, which the older one does not know, syncs after it.
+        let line = Line()
+        try world.meet(ann, again, over: line)
+        #expect(line.paths.starts(with: ["/v1/hello", "/v1/hello"]))
+        #expect(try again.roster()?.roster.version == world.roster.roster.version)
+        try ben.put("two", of: World.record(2), in: world.scope)
+        try world.meet(ben, again)
+        #expect(try again.texts(of: World.record(2), in: world.scope) == ["two"])
+        #expect(try world.meet(ann, again).refusals == [])
+    }
+
+    @Test func `a roster that does not continue the centre's is not taken from a laptop, and the sync goes on`() throws {
+        let world = try World()
+        let (ann, centre) = (try world.laptop("ann"), try world.centre())
+        let other = try SignedRoster.signing(
+            Roster(
+                version: 99, root: World.key("stranger").publicKey, service: world.service.publicKey, issued: world.clock.now(),
+                expires: world.clock.now(), catalogue: [UInt8](repeating: 0, count: 32)), by: World.key("stranger"))
+        var hello = try ann.hello(software: "test")
+        (hello.roster, hello.newer) = (99, other.unverified)
+        #expect(try !centre.takeRoster(from: hello))
+        #expect(try centre.roster() == world.roster)
+        // Asked for once, it is not asked for again.
+        #expect(try !centre.answer(hello, granted: [world.scope]).wantsRoster)
+    }
+
     @Test func `a sync with nothing to say is one request`() throws {
         let world = try World()
         let (ann, centre) = (try world.laptop("ann"), try world.centre())

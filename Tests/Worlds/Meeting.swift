@@ -51,7 +51,9 @@ package final class Line {
     ) throws -> [UInt8] {
         switch path {
         case "/v1/hello":
-            var answer = try centre.answer(try HelloMessage(bytes: body), granted: granted, device: device)
+            let hello = try HelloMessage(bytes: body)
+            try centre.takeRoster(from: hello)
+            var answer = try centre.answer(hello, granted: granted, device: device)
             answer.differing = answer.differing.map { page($0) }
             return answer.bytes
         case "/v1/knowledge": return page(try centre.answer(try KnowledgeRequest(bytes: body))).bytes

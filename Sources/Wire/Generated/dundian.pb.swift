@@ -806,9 +806,21 @@ package nonisolated struct Dundian_V1_Hello: Sendable {
 
   package var scopes: [Dundian_V1_ScopeDigest] = []
 
+  /// the sender's, where the service asked for it
+  package var newer: Dundian_V1_SignedRoster {
+    get {_newer ?? Dundian_V1_SignedRoster()}
+    set {_newer = newValue}
+  }
+  /// Returns true if `newer` has been explicitly set.
+  package var hasNewer: Bool {self._newer != nil}
+  /// Clears the value of `newer`. Subsequent reads from it will return its default value.
+  package mutating func clearNewer() {self._newer = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
+
+  fileprivate var _newer: Dundian_V1_SignedRoster? = nil
 }
 
 package nonisolated struct Dundian_V1_ScopeDigest: Sendable {
@@ -857,6 +869,9 @@ package nonisolated struct Dundian_V1_HelloAnswer: Sendable {
   package var hasPartial: Bool {self._partial != nil}
   /// Clears the value of `partial`. Subsequent reads from it will return its default value.
   package mutating func clearPartial() {self._partial = nil}
+
+  /// the sender's roster is newer: it may say hello again and bring it
+  package var wantsRoster: Bool = false
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -2658,7 +2673,7 @@ nonisolated extension Dundian_V1_Branch: SwiftProtobuf.Message, SwiftProtobuf._M
 
 nonisolated extension Dundian_V1_Hello: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Hello"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}software\0\u{1}roster\0\u{1}scopes\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}software\0\u{1}roster\0\u{1}scopes\0\u{1}newer\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2669,12 +2684,17 @@ nonisolated extension Dundian_V1_Hello: SwiftProtobuf.Message, SwiftProtobuf._Me
       case 1: try { try decoder.decodeSingularStringField(value: &self.software) }()
       case 2: try { try decoder.decodeSingularUInt32Field(value: &self.roster) }()
       case 3: try { try decoder.decodeRepeatedMessageField(value: &self.scopes) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._newer) }()
       default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.software.isEmpty {
       try visitor.visitSingularStringField(value: self.software, fieldNumber: 1)
     }
@@ -2684,6 +2704,9 @@ nonisolated extension Dundian_V1_Hello: SwiftProtobuf.Message, SwiftProtobuf._Me
     if !self.scopes.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.scopes, fieldNumber: 3)
     }
+    try { if let v = self._newer {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2691,6 +2714,7 @@ nonisolated extension Dundian_V1_Hello: SwiftProtobuf.Message, SwiftProtobuf._Me
     if lhs.software != rhs.software {return false}
     if lhs.roster != rhs.roster {return false}
     if lhs.scopes != rhs.scopes {return false}
+    if lhs._newer != rhs._newer {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2733,7 +2757,7 @@ nonisolated extension Dundian_V1_ScopeDigest: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension Dundian_V1_HelloAnswer: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".HelloAnswer"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}time\0\u{1}roster\0\u{1}differing\0\u{1}refused\0\u{1}partial\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}time\0\u{1}roster\0\u{1}differing\0\u{1}refused\0\u{1}partial\0\u{3}wants_roster\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2746,6 +2770,7 @@ nonisolated extension Dundian_V1_HelloAnswer: SwiftProtobuf.Message, SwiftProtob
       case 3: try { try decoder.decodeRepeatedMessageField(value: &self.differing) }()
       case 4: try { try decoder.decodeRepeatedBytesField(value: &self.refused) }()
       case 5: try { try decoder.decodeSingularMessageField(value: &self._partial) }()
+      case 6: try { try decoder.decodeSingularBoolField(value: &self.wantsRoster) }()
       default: break
       }
     }
@@ -2771,6 +2796,9 @@ nonisolated extension Dundian_V1_HelloAnswer: SwiftProtobuf.Message, SwiftProtob
     try { if let v = self._partial {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
     } }()
+    if self.wantsRoster != false {
+      try visitor.visitSingularBoolField(value: self.wantsRoster, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2780,6 +2808,7 @@ nonisolated extension Dundian_V1_HelloAnswer: SwiftProtobuf.Message, SwiftProtob
     if lhs.differing != rhs.differing {return false}
     if lhs.refused != rhs.refused {return false}
     if lhs._partial != rhs._partial {return false}
+    if lhs.wantsRoster != rhs.wantsRoster {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -9,7 +9,8 @@
 // (POWERSAFE_OVERWRITE), as its own VFS for this system tells it.
 //
 // The directory is the same on a small scale. A file that was made may be missing after a cut and one that was deleted may be back, until the directory
-// is synced: by a deletion that asks for it, or by the first sync of a journal or log that was made, as SQLite's own VFS does.
+// is synced: by a deletion that asks for it, by the first sync of a journal or log that was made, as SQLite's own VFS does, or by whoever asks for that
+// alone, as the store does.
 //
 // A sync that fails makes nothing durable; the next one may. If it is told to, the disk behaves as Linux may instead: some of the ops a failed sync
 // was for never become durable, although programs go on seeing them and the next sync succeeds. SQLite does not hold against that.
@@ -290,6 +291,12 @@ void power_fail_after(uint64_t count) {
     lock();
     effectsLeft = count;
     isCounting = 1;
+    unlock();
+}
+
+void power_sync_folder(void) {
+    lock();
+    if (!powerIsGone) syncDirectory();
     unlock();
 }
 

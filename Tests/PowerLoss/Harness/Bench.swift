@@ -99,7 +99,7 @@ final class Sitting {
 
     func open() throws {
         close()
-        let store = try SQLiteStore(path: bench.path, vfs: "power")
+        let store = try SQLiteStore(path: bench.path, vfs: "power", syncingFolder: { power_sync_folder() })
         replica = try Replica(
             store: store, signer: World.key("ann"), rules: ReviewEverything(), clock: clock, entropy: entropy, witness: witness)
         self.store = store

@@ -35,6 +35,8 @@ void power_seed(uint64_t seed);
 /// After this many further effects the power is gone: that effect and every call after it fail, until power_restore.
 /// An effect is a write, a truncation, a sync, a deletion, or the making of a file.
 void power_fail_after(uint64_t effects);
+/// Makes durable which names there are; nothing once the power is gone.
+void power_sync_folder(void);
 /// Whether the power is gone.
 int power_is_gone(void);
 /// What the disk holds after power came back: what was synced, and of the rest what the seed leaves. Whoever had a file open has lost it.
