@@ -89,7 +89,9 @@ package struct AskedScopes {
     package func departed() throws -> [String] {
         guard let roster else { return [] }
         let here = Set(try replica.store.reading { try $0.scopes() })
-        return roster.scopes(of: replica.key).filter { $0.archive != nil && !here.contains($0.id) }.map(\.title).sorted()
+        return roster.scopes(of: replica.key).filter {
+            $0.archive != nil && !here.contains($0.id) && (restricted || $0.kind != .restricted)
+        }.map(\.title).sorted()
     }
 
     /// What an answer says of all that is not in it.

@@ -51,7 +51,7 @@ extension FoldBatch {
     }
 
     /// An order, and the entry that gave it.
-    private struct Given {
+    struct Given: Hashable {
         var order: ErasureOrder
         var by: Dot
     }
@@ -75,23 +75,33 @@ extension FoldBatch {
         return all
     }
 
-    /// The places of an entry's values that orders take.
-    func ordered(of entry: StoredEntry, in store: any StoreReader) throws -> Set<Int> {
-        let decoded = try DecodedEntry(
-            skeleton: entry.entry.skeleton, values: entry.entry.values, position: entry.position, replica: entry.replica)
-        guard case .change(let change) = decoded else { return [] }
-        let names = names(of: entry.dot)
-        var places: Set<Int> = []
-        // An order refers to the record it is about.
-        for edit in change.edits {
-            for order in try store.states(referringTo: [edit.record])
-            where order.scope == scope && order.state.type == ErasureOrder.type {
-                for given in try given(by: order.state.record, in: store)
-                where given.order.record == edit.record && !names.allSatisfy({ !given.order.entries.contains($0) }) {
-                    guard try isEntitled(given.by, store) else { continue }
-                    places.formUnion(change.places(of: edit.record, fields: given.order.fields))
-                }
+    /// Every order of the scope, by each entry it names: as it was given, whatever became of its record since.
+    func orders(in store: any StoreReader) throws -> [Dot: [Given]] {
+        var all: [Dot: [Given]] = [:]
+        for record in try store.list(scope: scope, type: ErasureOrder.type, deleted: nil, limit: .max, offset: 0).map(
+            \.state.record)
+        {
+            for given in try given(by: record, in: store) {
+                for dot in Set(given.order.entries) { all[dot, default: []].append(given) }
             }
+        }
+        return all
+    }
+
+    /// The places of an entry's values that orders take.
+    ///
+    /// - Parameter values: as whole as they are known: by them a mark or the claim of a rule is told, which no order takes.
+    func ordered(
+        of entry: StoredEntry, _ values: EntryValues, by orders: [Dot: [Given]], in store: any StoreReader
+    ) throws -> Set<Int> {
+        let decoded = try DecodedEntry(
+            skeleton: entry.entry.skeleton, values: values, position: entry.position, replica: entry.replica)
+        guard case .change(let change) = decoded else { return [] }
+        var places: Set<Int> = []
+        for given in Set(names(of: entry.dot).flatMap { orders[$0] ?? [] }) {
+            guard try store.state(of: given.order.record, in: scope)?.type != ErasureOrder.type, try isEntitled(given.by, store)
+            else { continue }
+            places.formUnion(change.places(of: given.order.record, fields: given.order.fields))
         }
         return places
     }
@@ -123,7 +133,7 @@ extension FoldBatch {
     }
 
     /// What an order may call an entry: by its journal, or by one that this branched from.
-    private func names(of dot: Dot) -> [Dot] { branches.line(of: dot.journal).map { Dot($0.journal, dot.position) } }
+    func names(of dot: Dot) -> [Dot] { branches.line(of: dot.journal).map { Dot($0.journal, dot.position) } }
 
     /// Who may erase: a device that the roster version its entry names had admitted to a restricted scope.
     private func isEntitled(_ dot: Dot, _ store: any StoreReader) throws -> Bool {

@@ -87,6 +87,9 @@ struct FoldBatch {
         }
     }
 
+    /// Whether orders wait to be carried out.
+    var hasOrders: Bool { !noted.orders.isEmpty }
+
     /// Has an order that can be read only now carried out when the batch is written.
     mutating func note(order id: RecordID, by dot: Dot) {
         noted.orders.append(id)
@@ -95,6 +98,8 @@ struct FoldBatch {
 
     /// Has a record folded from all its edits when the batch is written; nothing if it is not here.
     mutating func touch(_ id: RecordID, in store: any StoreReader) throws {
+        // One that is new in this transaction the store does not have yet.
+        records[id]?.isStale = true
         guard let state = try store.state(of: id, in: scope) else { return }
         if records[id] == nil {
             records[id] = Record(state: state, likeness: state.likeness(by: rules))

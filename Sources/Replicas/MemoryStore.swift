@@ -338,6 +338,7 @@ extension MemoryStore.Session {
     func purge(_ scope: ScopeID) throws {
         try effect()
         contents.scopes[scope] = nil
+        contents.quarantine.removeAll { $0.scope == scope }
     }
 
     // MARK: The rest

@@ -89,19 +89,7 @@ extension Replica {
                     .scopeUnsent, name, message: "The centre has not signed for all that is here of scope \(name).",
                     next: "Nothing was removed. Sync again.")
             }
-            // It may have been let go before, and not have come back as far: the entries after that are still there.
-            var ends = try writer.leftEnds(in: scope)
-            for journal in own { ends[journal.id] = max(ends[journal.id] ?? .none, journal.end) }
-            var out = ByteWriter()
-            for (journal, end) in ends.sorted(by: { $0.key < $1.key }) {
-                out.u64(journal.rawValue)
-                out.u64(end.rawValue)
-            }
-            try writer.purge(scope)
-            try writer.setSetting(SettingKey.left(scope), ends.isEmpty ? nil : out.bytes)
-            for key in [SettingKey.receipt(scope), SettingKey.centre(scope), SettingKey.erasures(scope)] {
-                try writer.setSetting(key, nil)
-            }
+            try remove(scope, from: writer)
         }
         observers.notify()
     }
@@ -113,8 +101,34 @@ extension Replica {
                 .scopeUnknown, "\(scope)", message: "The retention period of scope \(scope) is not over.",
                 next: "Nothing was removed.")
         }
-        try store.writing { try $0.purge(scope) }
+        try purge(scope)
+    }
+
+    /// Removes a scope from this store for good.
+    package func purge(_ scope: ScopeID) throws {
+        try store.writing { try remove(scope, from: $0) }
         observers.notify()
+    }
+
+    /// Removes all there is of a scope but where one's own journals ended: they must not begin anew, and a store that knows of less than its witness
+    /// would be taken for one that was put back.
+    private func remove(_ scope: ScopeID, from writer: any StoreWriter) throws {
+        // It may have been let go before, and not have come back as far: the entries after that are still there.
+        var ends = try writer.leftEnds(in: scope)
+        for journal in try ownJournals(in: scope, writer) { ends[journal.id] = max(ends[journal.id] ?? .none, journal.end) }
+        var out = ByteWriter()
+        for (journal, end) in ends.sorted(by: { $0.key < $1.key }) {
+            out.u64(journal.rawValue)
+            out.u64(end.rawValue)
+        }
+        try writer.purge(scope)
+        try writer.setSetting(SettingKey.left(scope), ends.isEmpty ? nil : out.bytes)
+        for key in [
+            SettingKey.receipt(scope), SettingKey.centre(scope), SettingKey.erasures(scope), SettingKey.lacking(scope),
+            Self.looked(scope),
+        ] {
+            try writer.setSetting(key, nil)
+        }
     }
 
     /// Nobody writes where it is archived, nor before a scope that was brought back is all here again: a journal must not begin anew.

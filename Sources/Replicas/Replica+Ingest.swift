@@ -17,8 +17,11 @@ package struct IngestReport: Hashable, Sendable {
     package var forks: [JournalID] = []
     /// Entries that got values which they had come without.
     package var filled = 0
-    /// Entries that came without values.
-    fileprivate var stripped: Set<Dot> = []
+    /// Entries of which it must be seen anew whether they lack something: they came without values, or got some.
+    fileprivate var unsettled: Set<Dot> = []
+    /// What orders that came name, and whether one came by its values only now.
+    fileprivate var named: Set<Dot> = []
+    fileprivate var hasFilledOrder = false
     /// The journals something was received of.
     package var journals: Set<JournalID> = []
 
@@ -67,11 +70,11 @@ extension Replica {
             var batch = FoldBatch(scope: scope, rules: rules, branches: try writer.branchMap(in: scope))
             for runs in frames { try ingest(runs, in: scope, into: &report, &batch, writer) }
             try batch.write(to: writer)
-            try noteLacking(report.stripped, in: scope, writer)
+            try noteLacking(report.unsettled, named: report.named, all: report.hasFilledOrder, in: scope, writer)
         }
         note(report.events(in: scope))
         report.quarantined = []
-        report.stripped = []
+        (report.unsettled, report.named, report.hasFilledOrder) = ([], [], false)
         if report.stored + report.filled > 0 { becameDurable() }
         return report
     }
@@ -107,10 +110,13 @@ extension Replica {
                 }
                 report.stored += piece.run.entries.count
                 for (i, entry) in piece.run.entries.enumerated() where !entry.values.lackingPlaces.isEmpty {
-                    report.stripped.insert(
+                    report.unsettled.insert(
                         Dot(
                             piece.run.journal,
                             Position(rawValue: piece.run.tip.position.rawValue + 1 + UInt64(i) - UInt64(piece.run.entries.count))))
+                }
+                for case .change(let change) in piece.decoded {
+                    for edit in change.edits { report.named.formUnion(ErasureOrder(edit)?.entries ?? []) }
                 }
                 // Of one's own journal others have what is lacking here only if this store was restored from an older copy.
                 let own = try writer.replica().id
@@ -121,6 +127,8 @@ extension Replica {
             }
             for (dot, values) in tail.fuller where try batch.fill(dot, from: values, in: writer) {
                 report.filled += 1
+                report.unsettled.insert(dot)
+                report.hasFilledOrder = report.hasFilledOrder || batch.hasOrders
                 // It may be ready for a number.
                 try writer.setSetting(Self.looked(scope), nil)
             }
@@ -138,13 +146,19 @@ extension Replica {
         for run in runs { report.refuse(run, at: run.start, Fault(.proofInvalid, "it forks again and again"), in: scope) }
     }
 
-    /// Keeps the list of what is lacking: what came without values, less what orders took and what has come.
-    private func noteLacking(_ stripped: Set<Dot>, in scope: ScopeID, _ writer: any StoreWriter) throws {
+    /// Keeps the list of what is lacking: what came without values, less what orders took and what has come. Only what may have changed is looked at.
+    ///
+    /// - Parameters:
+    ///   - named: what orders that came name.
+    ///   - all: whether the whole list is looked at, as when a journal has forked.
+    private func noteLacking(
+        _ unsettled: Set<Dot>, named: Set<Dot> = [], all: Bool = false, in scope: ScopeID, _ writer: any StoreWriter
+    ) throws {
         let before = try writer.lacking(in: scope)
-        let noted = before.union(stripped)
-        guard !noted.isEmpty else { return }
         let batch = FoldBatch(scope: scope, rules: rules, branches: try writer.branchMap(in: scope))
-        let after = try batch.lacking(among: noted, in: writer)
+        let looked = unsettled.union(before.filter { dot in all || batch.names(of: dot).contains(where: named.contains) })
+        guard !looked.isEmpty else { return }
+        let after = try before.subtracting(looked).union(batch.lacking(among: looked, in: writer))
         if after != before { try writer.setLacking(after, in: scope) }
     }
 
@@ -298,7 +312,7 @@ extension Replica {
         if own == proof.evidence.replica { try renew(own, in: writer) }
         // Of a journal that somebody was withdrawn from, only the branch that holds what was accepted goes on counting.
         try recount(scope, in: writer, foldingAnew: true)
-        try noteLacking([], in: scope, writer)
+        try noteLacking([], all: true, in: scope, writer)
     }
 }
 

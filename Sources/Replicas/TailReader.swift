@@ -27,6 +27,8 @@ package struct TailReader: Sendable {
     private var linked: Set<JournalID> = []
     /// Entries to give once more, for the values the peer lacks.
     private var filling: ArraySlice<Dot> = []
+    /// Nobody has more than this repeated in one exchange.
+    private var fillingBytesLeft = 16 << 20
     /// A signed unit that did not fit into the last frame.
     private var unit: [StoredEntry] = []
 
@@ -127,6 +129,8 @@ package struct TailReader: Sendable {
             )
             tail.append(entry.entry)
             if let signature = entry.signature { tail.sign(signature) }
+            fillingBytesLeft -= tail.bytes.count
+            if fillingBytesLeft < 0 { filling = [] }
             return tail.bytes
         }
         return nil

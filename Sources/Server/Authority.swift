@@ -16,7 +16,7 @@ package struct Authority: Sendable {
     private let root: any Signer
     private let service: any Signer
     let catalogue: Catalogue
-    private let catalogueHash: [UInt8]
+    let catalogueHash: [UInt8]
 
     /// - Parameter catalogue: the one that is to be in force.
     package init(replica: Replica, root: any Signer, service: any Signer, catalogue: Catalogue) {

@@ -24,6 +24,7 @@ package struct Service: Sendable {
     private let attachments: AttachmentHost
     private let numbered: [NumberedType]
     private let logger = Logger(label: "dundian.exchange")
+    private let rosterAtStart: RosterVersion
 
     package init(
         replica: Replica, authority: Authority, signer: any Signer, compression: any StreamCompression,
@@ -34,6 +35,14 @@ package struct Service: Sendable {
         numbered = authority.numbered
         self.attachments = AttachmentHost(replica: replica, vault: attachments)
         sessions = Sessions(clock: replica.clock) { [entropy = replica.entropy] in entropy.bytes($0) }
+        rosterAtStart = RosterVersion((try? replica.roster())?.roster.version ?? 0)
+    }
+
+    /// The roster version this service began with, or was brought.
+    private final class RosterVersion: Sendable {
+        private let version: Mutex<UInt32>
+        init(_ version: UInt32) { self.version = Mutex(version) }
+        func withLock<T>(_ body: (inout sending UInt32) -> sending T) -> T { version.withLock(body) }
     }
 
     package func router() -> Router<BasicRequestContext> {
@@ -52,9 +61,7 @@ package struct Service: Sendable {
         router.post("/v1/hello") { request, _ in
             let (device, body) = try await authenticated(request)
             let hello = try HelloMessage(bytes: body)
-            if hello.newer != nil, try await blocking({ try replica.takeRoster(from: hello) }) {
-                logger.notice("a laptop brought back a newer roster", metadata: ["version": "\(hello.roster)"])
-            }
+            if hello.newer != nil { try await takeRoster(from: hello) }
             let answer = try await news(for: hello, of: device, waitingSeconds: request.headers.waitSeconds)
             return protobuf(answer.bytes, for: request)
         }
@@ -159,6 +166,25 @@ package struct Service: Sendable {
 
     // MARK: Hello
 
+    /// Takes in a newer roster that a laptop brings back, unless somebody has changed the one here since this began, whose change would be gone without
+    /// a word; or it names record types that are not here, which this service would then sign away.
+    private func takeRoster(from hello: HelloMessage) async throws {
+        let (known, types) = (rosterAtStart, authority.catalogueHash)
+        let isTaken = try await blocking {
+            try replica.takeRoster(from: hello) { current, next in
+                known.withLock { $0 == current.version } && next.catalogue == types
+            }
+        }
+        if isTaken {
+            rosterAtStart.withLock { $0 = hello.roster }
+            logger.notice("a laptop brought back a newer roster", metadata: ["version": "\(hello.roster)"])
+        } else {
+            logger.warning(
+                "a laptop has a newer roster, which was not taken: it does not continue this one, this one was changed since the service began, or it names other record types (catalogue.json)",
+                metadata: ["version": "\(hello.roster)"])
+        }
+    }
+
     /// The longest a request is kept waiting for news.
     private static let waitSecondsMax = 120
     /// How often a waiting request looks by itself: what another process of this service changed tells nobody.
@@ -172,7 +198,9 @@ package struct Service: Sendable {
         while true {
             // Asked for before each look, so that no change falls between; a stream whose reader was cancelled has ended.
             let changes = replica.changes()
-            let answer = try await blocking { try replica.answer(hello, granted: granted(device), device: device) }
+            let answer = try await blocking {
+                try replica.answer(hello, granted: granted(device), device: device, tellsLacking: waitingSeconds == 0)
+            }
             if !isNoted { await noteContact(with: device, isWhole: answer.differing.isEmpty) }
             isNoted = true
             let left = end - clock.now

@@ -372,9 +372,10 @@ extension SimulatedWorld {
     private func judgeErased(_ party: Party, _ scope: ScopeID, _ entries: [StoredEntry], _ reader: any StoreReader) throws {
         for order in erasures where order.scope == scope {
             // One whose words somebody left out, and that nobody who may pass it on has whole, cannot be carried out.
-            let isHere = try reader.entry(order.dot, in: scope).map {
-                $0.hash == order.hash && $0.entry.values.lackingPlaces.isEmpty
-            } ?? false
+            let isHere =
+                try reader.entry(order.dot, in: scope).map {
+                    $0.hash == order.hash && $0.entry.values.lackingPlaces.isEmpty
+                } ?? false
             let counts = try reader.journal(order.dot.journal, in: scope).map { order.dot.position <= $0.counted } ?? false
             guard isHere, counts, try reader.branches(in: scope).isEmpty else { continue }
             for entry in entries where order.entries.contains(entry.hash) {

@@ -453,6 +453,7 @@ final class SQLiteSession: StoreWriter {
     }
 
     func purge(_ scope: ScopeID) throws {
+        try db.run("DELETE FROM _quarantine WHERE scope = ?", .blob(scope.bytes))
         guard let key = try key(scope) else { return }
         try removeStates(in: scope)
         hasErased = true

@@ -15,26 +15,35 @@ extension Catalogue {
         if version <= old.version {
             faults.append("it differs from version \(old.version), so its version must be higher, and it is \(version)")
         }
-        for before in old.types {
-            guard let after = types.first(where: { $0.key == before.key }) else {
-                faults.append("\(before.key): the type is gone or renamed; records of it would have no names any more")
-                continue
-            }
-            if after.scope != before.scope {
-                faults.append("\(before.key): it lives in \(after.scope.rawValue), and its records are in \(before.scope.rawValue)")
-            }
-            for field in before.fields { faults += Self.faults(of: after.field(field.key), replacing: field, in: before.key) }
-            faults += Self.faults(ofProtection: after, replacing: before)
-            if let numbering = before.numbering { faults += Self.faults(of: after.numbering, replacing: numbering, in: before.key) }
-            faults += Self.exchanged(
-                before.fields.map { ($0.key, $0.label) }, after.fields.map { ($0.key, $0.label) }, in: before.key)
+        return faults.map { CatalogueFault(message: $0) } + old.types.flatMap { self.faults(replacing: $0) }
+    }
+
+    /// What is wrong with what becomes of one type.
+    private func faults(replacing before: RecordType) -> [CatalogueFault] {
+        var faults: [String] = []
+        guard let after = types.first(where: { $0.key == before.key }) else {
+            faults.append("\(before.key): the type is gone or renamed; records of it would have no names any more")
+            return faults.map { CatalogueFault(message: $0) }
         }
+        if after.scope != before.scope {
+            faults.append("\(before.key): it lives in \(after.scope.rawValue), and its records are in \(before.scope.rawValue)")
+        }
+        for field in before.fields { faults += Self.faults(of: after.field(field.key), replacing: field, in: before.key) }
+        faults += Self.faults(ofProtection: after, replacing: before)
+        if let numbering = before.numbering { faults += Self.faults(of: after.numbering, replacing: numbering, in: before.key) }
+        faults += Self.exchanged(
+            before.fields.map { ($0.key, $0.label) }, after.fields.map { ($0.key, $0.label) }, in: before.key)
         return faults.map { CatalogueFault(message: $0) }
     }
 
-    /// What is wrong with another set of types in place of an older one where there are records of these types; empty if it may take its place.
+    /// What is wrong with another set of types in place of an older one, where there are records of these: a type that is in both must stay what it was.
+    public func faults(forRecordsOf present: [String], in old: Catalogue) -> [CatalogueFault] {
+        old.types.filter { present.contains($0.key) }.flatMap { faults(replacing: $0) }
+    }
+
+    /// What stands in the way of another set of types where there are records of these types: a type that it does not have.
     ///
-    /// Types of one name in both may differ: an attachment is one by either.
+    /// Types of one name in both may differ: whoever puts the other set in force has looked at that.
     public func faults(forRecordsOf present: [String]) -> [CatalogueFault] {
         present.filter { key in !types.contains { $0.key == key } }.map {
             CatalogueFault(message: "\($0): there are records of this type, and it has no such type")

@@ -37,8 +37,12 @@ extension Replica {
 
     /// What the service answers to a device that is granted these scopes.
     ///
-    /// - Parameter device: whose unfinished message of last time is to be mentioned.
-    package func answer(_ hello: HelloMessage, granted: [ScopeID], device: PublicKey? = nil) throws -> HelloAnswer {
+    /// - Parameters:
+    ///   - device: whose unfinished message of last time is to be mentioned.
+    ///   - tellsLacking: whether a scope of which nothing but values is lacking is told; to one that waits for news it is none.
+    package func answer(
+        _ hello: HelloMessage, granted: [ScopeID], device: PublicKey? = nil, tellsLacking: Bool = true
+    ) throws -> HelloAnswer {
         let partial = try device.flatMap { try unfinishedMessage(from: $0)?.partial }
         return try store.reading { reader in
             let roster = try reader.roster()
@@ -50,7 +54,7 @@ extension Replica {
                     // What is archived goes to nobody who does not ask for it.
                     if named[scope] == nil, roster?.roster.scope(scope)?.archive != nil { return nil }
                     let knowledge = try reader.knowledge(of: scope)
-                    let lacking = try reader.lackingToSay(in: scope)
+                    let lacking = tellsLacking ? try reader.lackingToSay(in: scope) : []
                     guard named[scope] != knowledge.digest(of: scope) || !lacking.isEmpty else { return nil }
                     return knowledge.page(of: scope, after: nil, lacking: lacking)
                 }, refused: hello.scopes.map(\.scope).filter { !granted.contains($0) }, partial: partial,
@@ -61,11 +65,15 @@ extension Replica {
     /// Takes in the roster that a client brought, as after this service was put back to an older state: the same root's, continuing the one here. What
     /// is not is passed over.
     ///
+    /// - Parameter admits: what else there is to say against it, by the one here and the one brought.
     /// - Returns: whether it was taken in.
     @discardableResult
-    package func takeRoster(from hello: HelloMessage) throws -> Bool {
+    package func takeRoster(
+        from hello: HelloMessage, if admits: (_ current: Roster, _ next: Roster) -> Bool = { _, _ in true }
+    ) throws -> Bool {
         guard let newer = hello.newer, let current = try roster(), hello.roster > current.roster.version,
-            let verified = try? newer.verified(by: current.roster.root), verified.roster.continues(current.roster)
+            let verified = try? newer.verified(by: current.roster.root), verified.roster.continues(current.roster),
+            admits(current.roster, verified.roster)
         else { return false }
         try accept(verified)
         return true
@@ -93,6 +101,24 @@ extension Knowledge {
 }
 
 extension StoreReader {
-    /// What is lacking of a scope, as much of it as fits into a message.
-    func lackingToSay(in scope: ScopeID) throws -> [Dot] { Array(try lacking(in: scope).sorted().prefix(Limits.lackingPerMessage)) }
+    /// What is lacking of a scope, as much of it as fits into a message: the journals take turns, so that none keeps the others from being asked for.
+    func lackingToSay(in scope: ScopeID) throws -> [Dot] {
+        let all = try lacking(in: scope)
+        guard all.count > Limits.lackingPerMessage else { return all.sorted() }
+        var turn: [JournalID: Int] = [:]
+        let turns = all.sorted().map { dot in
+            turn[dot.journal, default: 0] += 1
+            return (turn: turn[dot.journal] ?? 0, dot: dot)
+        }
+        return turns.sorted { ($0.turn, $0.dot) < ($1.turn, $1.dot) }.prefix(Limits.lackingPerMessage).map(\.dot).sorted()
+    }
+
+    /// Of these entries, those of which there is any value here.
+    func withValues(_ dots: [Dot], in scope: ScopeID) throws -> Set<Dot> {
+        Set(
+            try dots.filter { dot in
+                guard let values = try entry(dot, in: scope)?.entry.values else { return false }
+                return values.lackingPlaces.count < values.count
+            })
+    }
 }

@@ -194,8 +194,16 @@ public struct SyncClient {
         let differing = Set(answer.differing.map(\.scope) + answer.refused)
         for (scope, digest) in hello.scopes where !differing.contains(scope) { try replica.noteCentre(holds: scope, as: digest) }
         for page in answer.differing {
-            let isTold = !page.more && page.lacking.isEmpty
-            try replica.noteCentre(lacking: page.scope, beyond: isTold ? Knowledge(page.heads) : Knowledge())
+            // What it lacks and nobody here has either is lost to both: that keeps nothing here.
+            let (held, digest) = try replica.store.reading { reader in
+                let sendable = try reader.withValues(page.lacking, in: page.scope)
+                let heads = page.more ? Knowledge() : Knowledge(page.heads)
+                return (
+                    try heads.before(sendable) { try reader.entry($0, in: page.scope)?.hash }, heads.digest(of: page.scope)
+                )
+            }
+            if !page.more, held.digest(of: page.scope) == digest { try replica.noteCentre(holds: page.scope, as: digest) }
+            try replica.noteCentre(lacking: page.scope, beyond: held)
         }
         summary.withdrawn = answer.refused
         partial = answer.partial

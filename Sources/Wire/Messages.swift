@@ -190,7 +190,11 @@ extension [Dot] {
     fileprivate init(_ lacking: [Dundian_V1_Lacking]) throws(Malformed) {
         guard lacking.count <= Limits.lackingPerMessage else { throw Malformed("too much is said to be lacking") }
         self = []
-        for dot in lacking { append(Dot(JournalID(rawValue: dot.journal), try Position(wire: dot.position))) }
+        for dot in lacking {
+            let dot = Dot(JournalID(rawValue: dot.journal), try Position(wire: dot.position))
+            guard last.map({ $0 < dot }) ?? true else { throw Malformed("what is lacking is not ascending") }
+            append(dot)
+        }
     }
 }
 

@@ -100,10 +100,10 @@ struct LedgerCommand: ParsableCommand {
                 try ShortID(unit).map { short in
                     try centre.replica.store.reading { reader in try reader.records(short.range(of: RecordID.self), limit: 2) }
                 } ?? []
-            guard found.count == 1, let unit = try centre.replica.record(found[0]) else {
+            guard found.count == 1, let unit = try centre.replica.record(found[0]), unit.type == "unit" else {
                 throw Explanation(
                     "record-unknown", exit: ExitStatus.notFound,
-                    tr("中心没有编号为 \(Screen.safe(unit)) 的记录。", "The centre has no record \(Screen.safe(unit))."),
+                    tr("中心没有编号为 \(Screen.safe(unit)) 的单位。", "The centre has no unit \(Screen.safe(unit))."),
                     tr("编号见 dundian-server figures --json。", "Ids are in dundian-server figures --json."))
             }
             let ledger = try UnitLedger(

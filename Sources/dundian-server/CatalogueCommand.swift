@@ -116,7 +116,11 @@ private struct UseCatalogue: ParsableCommand {
             let isOther = other && next.name != centre.catalogue.name
             let faults =
                 isOther
-                ? try next.faults(takingOver: centre.replica, from: centre.catalogue) : next.faults(replacing: centre.catalogue)
+                ? try next.faults(
+                    forRecordsOf: centre.catalogue.types.map(\.key).filter {
+                        try centre.replica.recordCount(type: TypeKey($0)) > 0
+                    },
+                    in: centre.catalogue) : next.faults(replacing: centre.catalogue)
             guard faults.isEmpty else { throw CatalogueRefused(faults: faults).explanation }
             // In this order: what was forgotten and not replaced is noted again with the next opening.
             if isOther { try centre.authority.forgetCatalogue() }

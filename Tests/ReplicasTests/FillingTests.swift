@@ -103,6 +103,59 @@ struct FillingTests {
         #expect(try centre.store.reading { try $0.lacking(in: world.scope) } == [])
     }
 
+    @Test func `an order whose record somebody pointed elsewhere since keeps what it took from coming back`() throws {
+        let world = try World()
+        let secret = ScopeID(high: 0x5ec, low: 1)
+        try world.publish { $0.scopes.append(Roster.Scope(id: secret, name: "secret", title: "secret", kind: .restricted)) }
+        let (ann, centre) = (try world.replica("ann"), try world.centre())
+        try world.join(ann, [world.scope, secret])
+        let dot = try ann.put("a clue", of: record, in: world.scope)
+        let whole = try world.units(of: ann, beyond: Knowledge())
+        let order = try ann.erasure(of: ["title"], of: record, in: [dot], reason: "it is a clue")
+        try ann.commit(try ann.change([order]), in: world.scope)
+        try world.meet(ann, centre)
+        // With a program that refuses nothing: the order's record now names another.
+        let state = try #require(try centre.store.reading { try $0.state(of: order.record, in: world.scope) })
+        let named = try #require(state["record"]?.candidates.first)
+        let edit = Edit(
+            record: order.record, type: order.type, context: state.vector,
+            writes: [Write(.put, field: "record", names: [.init(named.dot)], value: .value(.reference(World.record(9))))])
+        var eve = Author(
+            key: World.key("ann"), scope: world.scope, replica: ReplicaID(rawValue: 0xe5e), time: Timestamp(milliseconds: World.start + 1_000),
+            roster: world.roster.roster.version)
+        let run = try eve.run([eve.birth(), eve.entry(Change(edits: [edit]))])
+        #expect(try centre.ingest([[run]], in: world.scope).stored == 2)
+        _ = try centre.ingest(whole, in: world.scope)
+        #expect(try centre.texts(of: record, in: world.scope) == [])
+        #expect(try centre.store.reading { try $0.lacking(in: world.scope) } == [])
+    }
+
+    @Test func `what came stripped and whole in one transaction is shown whole`() throws {
+        let world = try World()
+        let (ann, centre) = (try world.laptop("ann"), try world.centre())
+        try ann.put("said", of: record, in: world.scope)
+        _ = try centre.ingest(try stripped(ann, world) + world.units(of: ann, beyond: Knowledge()), in: world.scope)
+        #expect(try centre.texts(of: record, in: world.scope) == ["said"])
+        #expect(try centre.store.reading { try $0.lacking(in: world.scope) } == [])
+    }
+
+    @Test func `what nobody has any more keeps no archived scope on a laptop`() throws {
+        let world = try World()
+        let (ann, ben, centre) = (try world.laptop("ann"), try world.laptop("ben"), try world.centre())
+        try ann.put("said", of: record, in: world.scope)
+        for replica in [centre, ben] { _ = try replica.ingest(try stripped(ann, world), in: world.scope) }
+        try ben.put("mine", of: World.record(2), in: world.scope)
+        try world.meet(ben, centre)
+        try world.publish { roster in
+            roster.scopes[0].archive = Roster.Archive(
+                since: Timestamp(milliseconds: World.start), keptUntil: Timestamp(milliseconds: World.start + 1_000))
+        }
+        try centre.accept(world.roster)
+        for _ in 0..<3 { try world.meet(ben, centre) }
+        #expect(try ben.departingScopes().map(\.unconfirmed) == [0])
+        try ben.letGo(of: world.scope)
+    }
+
     @Test func `two laptops at one table fill each other in`() throws {
         let world = try World()
         let (ann, ben) = (try world.laptop("ann"), try world.laptop("ben"))

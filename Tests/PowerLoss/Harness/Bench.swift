@@ -178,7 +178,7 @@ final class Sitting {
     }
 
     func purge() throws {
-        try doing(.purging) { replica in try replica.store.writing { try $0.purge(bench.scope) } }
+        try doing(.purging) { try $0.purge(bench.scope) }
         (promised.saves, promised.pieces, promised.quarantined) = ([], 0, 0)
         promised.isPurged = true
     }

@@ -272,7 +272,10 @@ extension ShelfStore.Session {
         contents.scopes[scope]?.edits = [:]
     }
 
-    func purge(_ scope: ScopeID) { contents.scopes[scope] = nil }
+    func purge(_ scope: ScopeID) {
+        contents.scopes[scope] = nil
+        contents.quarantine.removeAll { $0.scope == scope }
+    }
 
     // MARK: The rest
 
