@@ -212,7 +212,8 @@ extension Replica {
     ) throws {
         var settings: [(key: String, value: [UInt8])] = []
         let keys = (try? reader.settingKeys(beginning: "")) ?? [SettingKey.replica, SettingKey.ownReplicas, SettingKey.roster]
-        for key in keys {
+        // What is lacking is noted anew as it is taken over.
+        for key in keys where !key.hasPrefix(SettingKey.lackingPrefix) {
             do { if let value = try reader.setting(key) { settings.append((key, value)) } } catch {
                 report.unreadableSettings.append(key)
             }

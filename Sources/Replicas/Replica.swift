@@ -478,7 +478,8 @@ package enum SettingKey {
     package static let fold = "fold"
     package static func receipt(_ scope: ScopeID) -> String { "receipt/\(scope)" }
     /// Entries that are here without values which no order took.
-    package static func lacking(_ scope: ScopeID) -> String { "lacking/\(scope)" }
+    package static func lacking(_ scope: ScopeID) -> String { "\(lackingPrefix)\(scope)" }
+    package static let lackingPrefix = "lacking/"
     package static func erasures(_ scope: ScopeID) -> String { "erasures/\(scope)" }
     /// The heads of this device's journals of a scope that was let go.
     package static func left(_ scope: ScopeID) -> String { "left/\(scope)" }

@@ -121,7 +121,8 @@ struct FillingTests {
             record: order.record, type: order.type, context: state.vector,
             writes: [Write(.put, field: "record", names: [.init(named.dot)], value: .value(.reference(World.record(9))))])
         var eve = Author(
-            key: World.key("ann"), scope: world.scope, replica: ReplicaID(rawValue: 0xe5e), time: Timestamp(milliseconds: World.start + 1_000),
+            key: World.key("ann"), scope: world.scope, replica: ReplicaID(rawValue: 0xe5e),
+            time: Timestamp(milliseconds: World.start + 1_000),
             roster: world.roster.roster.version)
         let run = try eve.run([eve.birth(), eve.entry(Change(edits: [edit]))])
         #expect(try centre.ingest([[run]], in: world.scope).stored == 2)
