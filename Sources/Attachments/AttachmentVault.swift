@@ -105,6 +105,8 @@ extension AttachmentVault {
             _ = try append(bytes, at: offset, of: new, size: size)
             offset += UInt64(bytes.count)
         }
+        // An empty one is handed on without a piece.
+        if size == 0 { _ = try append([], at: 0, of: new, size: 0) }
         try setOrphaned(nil, new)
         return new
     }

@@ -43,8 +43,16 @@ package struct DueReport {
         var items: [Item] = []
         var (undated, disputed): ([RecordID], [RecordID]) = ([], [])
         var years: Set<Int> = []
+        // Many letters go out on one day.
+        var known: [[Int]: Day] = [:]
         try asked.forEach("letter") { record in
-            switch AwaitedReply(to: record.reading, by: calendar) {
+            let reply = AwaitedReply(to: record.reading) { days, day throws(MissingYear) in
+                if let due = known[[days, day.number]] { return due }
+                let due = try calendar.due(days, workingDaysAfter: day)
+                known[[days, day.number]] = due
+                return due
+            }
+            switch reply {
             case .notAwaited: break
             case .due(let due):
                 items.append(

@@ -107,10 +107,7 @@ struct Parts {
 
     /// The same, of those that are one thing only the first: what is counted is counted once.
     func distinct(_ type: TypeKey) -> [ReportMaterial.Entry] {
-        var seen: Set<RecordID> = []
-        return live(type).sorted { $0.state.record < $1.state.record }.filter {
-            seen.insert(file.first(of: $0.state.record)).inserted
-        }
+        file.distinct(live(type).sorted { $0.state.record < $1.state.record }, \.state.record)
     }
 
     func isRestricted(_ entry: ReportMaterial.Entry) -> Bool { material.isRestricted(entry, by: catalogue) }

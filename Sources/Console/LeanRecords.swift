@@ -23,12 +23,7 @@ package struct LeanRecord {
         switch facts[key] {
         case .value(let value): value == .empty ? .none : .value(value)
         case .none: .none
-        case .ask:
-            switch whole?.outcome(of: key, by: rules) {
-            case .contested?: .contested
-            case let outcome?: outcome.candidate?.value.value.flatMap { $0 == .empty ? nil : .value($0) } ?? .none
-            case nil: .none
-            }
+        case .ask: FieldReading(whole?.outcome(of: key, by: rules))
         }
     }
 

@@ -40,7 +40,7 @@ extension ReplicaFolder {
         guard next.hash == hash else { throw Self.refused(file, "it is not the one the roster names") }
         let faults =
             next.name == catalogue.name
-            ? next.faults(replacing: catalogue) : try next.faults(takingOver: replica, from: catalogue)
+            ? next.faults(replacing: catalogue) : try next.faults(lackingTypes: catalogue.recorded(in: replica))
         if let fault = faults.first { throw Self.refused(file, "\(fault)") }
         // A program that runs on has its types until it is started anew.
         guard try Self.catalogue(in: path).hash != hash else { return nil }
@@ -62,9 +62,9 @@ extension ReplicaFolder {
 }
 
 extension Catalogue {
-    /// What stands in the way of using these types, which are others altogether, for the records of a replica; empty if nothing does.
-    public func faults(takingOver replica: Replica, from old: Catalogue) throws -> [CatalogueFault] {
-        faults(forRecordsOf: try old.types.map(\.key).filter { try replica.recordCount(type: TypeKey($0)) > 0 })
+    /// Those of its types that a replica has records of.
+    public func recorded(in replica: Replica) throws -> [String] {
+        try types.map(\.key).filter { try replica.recordCount(type: TypeKey($0)) > 0 }
     }
 
     /// SHA-256 of the file: what the roster names.

@@ -7,29 +7,36 @@ import Records
 import Wire
 
 extension FoldBatch {
-    /// Puts in what an entry lacks of these values and no order takes.
+    /// Puts in what entries lack of these values and no order takes. What does not read is none of its author's values, and is passed over.
     ///
-    /// - Returns: whether there was anything; what does not read is none of its author's values, and is passed over.
-    mutating func fill(_ dot: Dot, from values: EntryValues, in store: any StoreWriter) throws -> Bool {
-        guard let entry = try store.entry(dot, in: scope) else { return false }
-        let lacking = entry.entry.values.lackingPlaces
-        let whole = entry.entry.values.filling(lacking.subtracting(values.lackingPlaces), from: values)
-        guard
-            let decoded = try? DecodedEntry(
-                skeleton: entry.entry.skeleton, values: whole, position: entry.position, replica: entry.replica),
-            case .change(let change) = decoded
-        else { return false }
-        let places = lacking.subtracting(values.lackingPlaces)
-            .subtracting(try ordered(of: entry, whole, by: orders(in: store), in: store))
-        guard !places.isEmpty else { return false }
-        let filled = entry.entry.values.filling(places, from: values)
-        guard filled != entry.entry.values else { return false }
-        try store.setValues(filled, of: dot, in: scope)
-        for edit in change.edits {
-            try touch(edit.record, in: store)
-            if edit.type == ErasureOrder.type { note(order: edit.record, by: dot) }
+    /// - Returns: the entries in which there was something, and what orders among them name.
+    mutating func fill(
+        _ fuller: [(dot: Dot, values: EntryValues)], in store: any StoreWriter
+    ) throws -> (filled: Set<Dot>, named: Set<Dot>) {
+        if fuller.isEmpty { return ([], []) }
+        // An order that is among these is carried out when the batch is written.
+        let orders = try orders(in: store)
+        var (filled, named): (Set<Dot>, Set<Dot>) = ([], [])
+        for (dot, values) in fuller {
+            guard let entry = try store.entry(dot, in: scope) else { continue }
+            let offered = entry.entry.values.lackingPlaces.subtracting(values.lackingPlaces)
+            let whole = entry.entry.values.filling(offered, from: values)
+            guard
+                case .change(let change)? = try? DecodedEntry(
+                    skeleton: entry.entry.skeleton, values: whole, position: entry.position, replica: entry.replica)
+            else { continue }
+            let places = offered.subtracting(try ordered(of: entry, whole, by: orders, in: store))
+            guard !places.isEmpty else { continue }
+            try store.setValues(entry.entry.values.filling(places, from: values), of: dot, in: scope)
+            filled.insert(dot)
+            for edit in change.edits {
+                try touch(edit.record, in: store)
+                guard edit.type == ErasureOrder.type else { continue }
+                note(order: edit.record, by: dot)
+                named.formUnion(ErasureOrder(edit)?.entries ?? [])
+            }
         }
-        return true
+        return (filled, named)
     }
 
     /// Of these entries, those that lack what no order takes. One whose journal has forked since is named by its branch.

@@ -87,9 +87,6 @@ struct FoldBatch {
         }
     }
 
-    /// Whether orders wait to be carried out.
-    var hasOrders: Bool { !noted.orders.isEmpty }
-
     /// Has an order that can be read only now carried out when the batch is written.
     mutating func note(order id: RecordID, by dot: Dot) {
         noted.orders.append(id)

@@ -19,9 +19,8 @@ package struct IngestReport: Hashable, Sendable {
     package var filled = 0
     /// Entries of which it must be seen anew whether they lack something: they came without values, or got some.
     fileprivate var unsettled: Set<Dot> = []
-    /// What orders that came name, and whether one came by its values only now.
+    /// What orders name that came, or came by their words.
     fileprivate var named: Set<Dot> = []
-    fileprivate var hasFilledOrder = false
     /// The journals something was received of.
     package var journals: Set<JournalID> = []
 
@@ -70,11 +69,11 @@ extension Replica {
             var batch = FoldBatch(scope: scope, rules: rules, branches: try writer.branchMap(in: scope))
             for runs in frames { try ingest(runs, in: scope, into: &report, &batch, writer) }
             try batch.write(to: writer)
-            try noteLacking(report.unsettled, named: report.named, all: report.hasFilledOrder, in: scope, writer)
+            try noteLacking(report.unsettled, named: report.named, in: scope, writer)
         }
         note(report.events(in: scope))
         report.quarantined = []
-        (report.unsettled, report.named, report.hasFilledOrder) = ([], [], false)
+        (report.unsettled, report.named) = ([], [])
         if report.stored + report.filled > 0 { becameDurable() }
         return report
     }
@@ -125,13 +124,12 @@ extension Replica {
                     try renew(own, in: writer)
                 }
             }
-            for (dot, values) in tail.fuller where try batch.fill(dot, from: values, in: writer) {
-                report.filled += 1
-                report.unsettled.insert(dot)
-                report.hasFilledOrder = report.hasFilledOrder || batch.hasOrders
-                // It may be ready for a number.
-                try writer.setSetting(Self.looked(scope), nil)
-            }
+            let (filled, named) = try batch.fill(tail.fuller, in: writer)
+            // They may be ready for a number.
+            if !filled.isEmpty { try writer.setSetting(Self.looked(scope), nil) }
+            report.filled += filled.count
+            report.unsettled.formUnion(filled)
+            report.named.formUnion(named)
             report.skipped += tail.skipped
             report.journals.formUnion(runs.map(\.journal) + tail.pieces.map(\.run.journal))
             for (run, position, fault) in tail.refused {

@@ -31,38 +31,43 @@ package struct ClosedEngagements {
     }
 
     private func isOver(_ scope: ScopeID, since limit: Int64, _ reader: any StoreReader) throws -> Bool {
-        let engagements = try reader.list(scope: scope, type: "engagement", deleted: false, limit: 1_000, offset: 0).map(\.state)
-        guard !engagements.isEmpty, try reader.items(in: scope, limit: 1, offset: 0).isEmpty else { return false }
-        let isClosed = engagements.allSatisfy { state in
-            guard case .settled(let status, _, _)? = state.outcome(of: "status", by: catalogue) else { return false }
-            return status.value.text == "closed" && status.time.rawValue <= limit
-        }
-        return try isClosed && openWork(in: scope, reader).isEmpty
+        try isClosed(scope, since: limit, reader) && reader.items(in: scope, limit: 1, offset: 0).isEmpty
+            && openWork(in: scope, reader) == 0
     }
 
-    /// Cards that wait for an answer and ledgers that are not done: they are written on, so their scope stays on the laptops.
-    private func openWork(in scope: ScopeID, _ reader: any StoreReader) throws -> [RecordID] {
-        func open(_ type: TypeKey, _ isOpen: (RecordState) -> Bool) throws -> [RecordID] {
-            try reader.list(scope: scope, type: type, deleted: false, limit: .max, offset: 0).map(\.state).filter(isOpen).map(
-                \.record)
+    /// Whether a scope has engagements, and all of them have been closed since then.
+    private func isClosed(_ scope: ScopeID, since limit: Int64, _ reader: any StoreReader) throws -> Bool {
+        let engagements = try reader.list(scope: scope, type: "engagement", deleted: false, limit: 1_000, offset: 0).map(\.state)
+        return !engagements.isEmpty
+            && engagements.allSatisfy { state in
+                guard case .settled(let status, _, _)? = state.outcome(of: "status", by: catalogue) else { return false }
+                return status.value.text == "closed" && status.time.rawValue <= limit
+            }
+    }
+
+    /// How many cards wait for an answer and how many ledgers are not done: they are written on, so their scope stays on the laptops.
+    private func openWork(in scope: ScopeID, _ reader: any StoreReader) throws -> Int {
+        func count(_ type: TypeKey, _ isOpen: (RecordState) -> Bool) throws -> Int {
+            try reader.list(scope: scope, type: type, deleted: false, limit: .max, offset: 0).count { isOpen($0.state) }
         }
         func text(_ state: RecordState, _ field: FieldKey) -> String? {
             state.outcome(of: field, by: catalogue)?.candidate?.value.text
         }
-        return try open("letter") { state in
+        let letters = try count("letter") { state in
             switch text(state, "status") {
             case "ready", "issued": true
             case "replied": text(state, "verdict") == "returned"
             default: false
             }
         }
-            + open("rectification") { state in
-                switch text(state, "state") {
-                case "open", "under_way", "done": true
-                case "perfunctory": text(state, "accountability") == nil
-                default: false
-                }
+        let ledgers = try count("rectification") { state in
+            switch text(state, "state") {
+            case "open", "under_way", "done": true
+            case "perfunctory": text(state, "accountability") == nil
+            default: false
             }
+        }
+        return letters + ledgers
     }
 
     /// Of scopes whose engagements have been closed for so many days and that nevertheless stay: how many cards and ledgers in them are open.
@@ -70,14 +75,7 @@ package struct ClosedEngagements {
         let limit = replica.clock.now().rawValue - Int64(days) * 86_400_000
         return try replica.store.reading { reader in
             try roster.scopes.filter { $0.kind == .ordinary && $0.archive == nil }.compactMap { scope in
-                let engagements = try reader.list(scope: scope.id, type: "engagement", deleted: false, limit: 1_000, offset: 0)
-                let isClosed =
-                    !engagements.isEmpty
-                    && engagements.allSatisfy { one in
-                        guard let status = one.state.outcome(of: "status", by: catalogue)?.candidate else { return false }
-                        return status.value.text == "closed" && status.time.rawValue <= limit
-                    }
-                let open = try isClosed ? openWork(in: scope.id, reader).count : 0
+                let open = try isClosed(scope.id, since: limit, reader) ? openWork(in: scope.id, reader) : 0
                 return open > 0 ? (scope, open) : nil
             }
         }

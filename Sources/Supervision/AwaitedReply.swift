@@ -11,6 +11,15 @@ public enum FieldReading: Hashable, Sendable {
     case value(Value)
     /// Several that wait for review: nobody can say what it says.
     case contested
+
+    /// What an outcome says; nil: the field was never written to.
+    public init(_ outcome: Outcome?) {
+        switch outcome {
+        case .contested?: self = .contested
+        case let outcome?: self = outcome.candidate?.value.value.flatMap { $0 == .empty ? nil : .value($0) } ?? .none
+        case nil: self = .none
+        }
+    }
 }
 
 /// Where the reply to a card or letter stands.
@@ -30,8 +39,12 @@ public enum AwaitedReply: Hashable, Sendable {
     ///
     /// A card waits while it is issued, and again when its reply was sent back, from the day after that.
     ///
-    /// - Parameter reading: what a field of it says.
-    public init(to reading: (FieldKey) -> FieldReading, by calendar: WorkingCalendar) {
+    /// - Parameters:
+    ///   - reading: what a field of it says.
+    ///   - due: on which day so many working days after a day end.
+    public init(
+        to reading: (FieldKey) -> FieldReading, due: (_ days: Int, _ day: Day) throws(MissingYear) -> Day
+    ) {
         let since: FieldKey
         switch (reading("status"), reading("verdict")) {
         case (.contested, _): self = .disputed; return
@@ -46,10 +59,13 @@ public enum AwaitedReply: Hashable, Sendable {
             guard case .value(let value) = day, let day = Day(of: value) else { self = .undated; return }
             var written: Int?
             if case .value(.integer(let days)) = within { written = Int(exactly: days) }
-            do { self = .due(try calendar.due(LetterDeadline.days(written), workingDaysAfter: day)) } catch {
-                self = .unknownYear(error.year)
-            }
+            do { self = .due(try due(LetterDeadline.days(written), day)) } catch { self = .unknownYear(error.year) }
         }
+    }
+
+    /// Reads a card or letter by a calendar.
+    public init(to reading: (FieldKey) -> FieldReading, by calendar: WorkingCalendar) {
+        self.init(to: reading) { days, day throws(MissingYear) in try calendar.due(days, workingDaysAfter: day) }
     }
 }
 
@@ -65,10 +81,6 @@ public enum LetterDeadline {
 extension CaseFile {
     /// What a field of a record says.
     public func reading(_ state: RecordState, _ field: FieldKey) -> FieldReading {
-        switch state.outcome(of: field, by: catalogue) {
-        case .contested?: .contested
-        case let outcome?: outcome.candidate?.value.value.flatMap { $0 == .empty ? nil : .value($0) } ?? .none
-        case nil: .none
-        }
+        FieldReading(state.outcome(of: field, by: catalogue))
     }
 }

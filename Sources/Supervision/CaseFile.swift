@@ -25,14 +25,14 @@ public struct CaseFile: Sendable {
     /// The records of a type that are not deleted, ascending by id.
     public func live(_ type: TypeKey) -> [RecordState] { live[type] ?? [] }
 
-    /// The same, but of records that are one thing only the first that is here: what counts them counts them once.
-    public func distinct(_ type: TypeKey) -> [RecordState] { distinct(live(type)) }
+    /// Of records that are one thing, the first of these: what counts them counts them once.
+    public func distinct(_ states: [RecordState]) -> [RecordState] { distinct(states, \.record) }
 
-    /// Of records that are one thing, the first of these.
-    public func distinct(_ states: [RecordState]) -> [RecordState] {
-        if same.isEmpty { return states }
+    /// The same of whatever stands for a record.
+    public func distinct<T>(_ all: [T], _ id: (T) -> RecordID) -> [T] {
+        if same.isEmpty { return all }
         var seen: Set<RecordID> = []
-        return states.filter { seen.insert(first(of: $0.record)).inserted }
+        return all.filter { seen.insert(first(of: id($0))).inserted }
     }
 
     /// The first of the records that are one thing with this one.

@@ -44,7 +44,7 @@ extension Catalogue {
     /// What stands in the way of another set of types where there are records of these types: a type that it does not have.
     ///
     /// Types of one name in both may differ: whoever puts the other set in force has looked at that.
-    public func faults(forRecordsOf present: [String]) -> [CatalogueFault] {
+    public func faults(lackingTypes present: [String]) -> [CatalogueFault] {
         present.filter { key in !types.contains { $0.key == key } }.map {
             CatalogueFault(message: "\($0): there are records of this type, and it has no such type")
         }

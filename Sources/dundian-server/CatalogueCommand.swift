@@ -105,8 +105,8 @@ private struct UseCatalogue: ParsableCommand {
         name: .long,
         help: ArgumentHelp(
             tr(
-                "换成另一套类型，而不是同一套的新版本。只在还没有那些类型的记录时可用。",
-                "Change to another set of types, not a newer version of the same. Only while there are no records of types it lacks."
+                "换成另一套类型，而不是同一套的新版本。只在没有它所缺、或写法不同的类型的记录时可用。",
+                "Change to another set of types, not a newer version of the same. Only while there are no records of types that it lacks or has otherwise."
             ))) var other =
         false
 
@@ -116,11 +116,8 @@ private struct UseCatalogue: ParsableCommand {
             let isOther = other && next.name != centre.catalogue.name
             let faults =
                 isOther
-                ? try next.faults(
-                    forRecordsOf: centre.catalogue.types.map(\.key).filter {
-                        try centre.replica.recordCount(type: TypeKey($0)) > 0
-                    },
-                    in: centre.catalogue) : next.faults(replacing: centre.catalogue)
+                ? try next.faults(forRecordsOf: centre.catalogue.recorded(in: centre.replica), in: centre.catalogue)
+                : next.faults(replacing: centre.catalogue)
             guard faults.isEmpty else { throw CatalogueRefused(faults: faults).explanation }
             // In this order: what was forgotten and not replaced is noted again with the next opening.
             if isOther { try centre.authority.forgetCatalogue() }

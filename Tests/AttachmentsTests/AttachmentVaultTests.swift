@@ -82,6 +82,20 @@ struct AttachmentVaultTests {
         #expect(try vault.keys() == [a])
     }
 
+    @Test(arguments: VaultKind.allCases, [0, 700_000])
+    func `a content is kept for another scope too, whole, an empty one as well`(_ kind: VaultKind, _ count: Int) throws {
+        defer { clear() }
+        let vault = vault(kind)
+        let bytes = [UInt8](repeating: 7, count: count)
+        _ = try vault.append(bytes, at: 0, of: key(bytes), size: UInt64(count))
+        let copy = try vault.copy(key(bytes), to: ScopeID(high: 3, low: 4))
+        #expect(copy.scope == ScopeID(high: 3, low: 4) && copy.hash == key(bytes).hash)
+        #expect(try vault.holding(of: copy).isWhole && vault.holding(of: key(bytes)).isWhole)
+        var got: [UInt8] = []
+        try vault.deliver(copy) { got += $0 }
+        #expect(got == bytes)
+    }
+
     @Test(arguments: VaultKind.allCases)
     func `what the centre holds is noted`(_ kind: VaultKind) throws {
         defer { clear() }

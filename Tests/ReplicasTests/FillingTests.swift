@@ -12,6 +12,14 @@ import Worlds
 struct FillingTests {
     private let record = World.record(1)
 
+    /// A world with a restricted scope: whoever is admitted to it may order values erased.
+    private static func worldWithSecrets() throws -> (World, secret: ScopeID) {
+        let world = try World()
+        let secret = ScopeID(high: 0x5ec, low: 1)
+        try world.publish { $0.scopes.append(Roster.Scope(id: secret, name: "secret", title: "secret", kind: .restricted)) }
+        return (world, secret)
+    }
+
     /// What somebody passes on who left the values out.
     private func stripped(_ replica: Replica, _ world: World) throws -> [[UnverifiedRun]] {
         try world.units(of: replica, beyond: Knowledge()).map { unit in
@@ -65,9 +73,7 @@ struct FillingTests {
     }
 
     @Test func `what an order took is not lacking and does not come back`() throws {
-        let world = try World()
-        let secret = ScopeID(high: 0x5ec, low: 1)
-        try world.publish { $0.scopes.append(Roster.Scope(id: secret, name: "secret", title: "secret", kind: .restricted)) }
+        let (world, secret) = try Self.worldWithSecrets()
         let (ann, ben, centre) = (try world.replica("ann"), try world.replica("ben"), try world.centre())
         for laptop in [ann, ben] { try world.join(laptop, [world.scope, secret]) }
         let dot = try ann.put("a clue", of: record, in: world.scope)
@@ -87,9 +93,7 @@ struct FillingTests {
     }
 
     @Test func `an order that came without its words is carried out when they come`() throws {
-        let world = try World()
-        let secret = ScopeID(high: 0x5ec, low: 1)
-        try world.publish { $0.scopes.append(Roster.Scope(id: secret, name: "secret", title: "secret", kind: .restricted)) }
+        let (world, secret) = try Self.worldWithSecrets()
         let (ann, centre) = (try world.replica("ann"), try world.centre())
         try world.join(ann, [world.scope, secret])
         let dot = try ann.put("a clue", of: record, in: world.scope)
@@ -104,9 +108,7 @@ struct FillingTests {
     }
 
     @Test func `an order whose record somebody pointed elsewhere since keeps what it took from coming back`() throws {
-        let world = try World()
-        let secret = ScopeID(high: 0x5ec, low: 1)
-        try world.publish { $0.scopes.append(Roster.Scope(id: secret, name: "secret", title: "secret", kind: .restricted)) }
+        let (world, secret) = try Self.worldWithSecrets()
         let (ann, centre) = (try world.replica("ann"), try world.centre())
         try world.join(ann, [world.scope, secret])
         let dot = try ann.put("a clue", of: record, in: world.scope)

@@ -104,9 +104,11 @@ struct CatalogueTests {
 
     @Test func `other types altogether stand in for these only where no record is lost to view`() throws {
         let safety = try Files.catalogue("safety")
-        #expect(safety.faults(forRecordsOf: []).isEmpty)
-        #expect(safety.faults(forRecordsOf: ["attachment"]).isEmpty)
-        #expect(safety.faults(forRecordsOf: ["talk", "attachment"]).count == 1)
+        #expect(safety.faults(lackingTypes: []).isEmpty)
+        #expect(safety.faults(lackingTypes: ["attachment"]).isEmpty)
+        #expect(safety.faults(lackingTypes: ["talk", "attachment"]).count == 1)
+        // Where it is put in force, a type that is in both must stay what it was.
+        #expect(!safety.faults(forRecordsOf: ["attachment"], in: .supervision).isEmpty)
     }
 
     @Test(arguments: changes.indices)
